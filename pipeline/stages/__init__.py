@@ -1,0 +1,1 @@
+"""The rooms a report walks through, in walking order."""
