@@ -1,0 +1,61 @@
+# run    build the demonstration tables: data/raw -> data/processed
+# test   everything CI checks
+# score  hold the product against the marked reports in ../shared, if that folder is there
+# bench  measure; results are printed
+# lint, format   check, or mend, the style
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SHARED ?= ../shared
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+export PIP_PROGRESS_BAR := off
+
+.PHONY: run test score bench lint format clean
+.DEFAULT_GOAL := run
+
+# Each set of packages leaves a stamp, so that nothing is installed twice.
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "zhanbao needs Python 3.11 or newer; say which: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.base: $(VENV)/.made pyproject.toml constraints.txt
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.base
+	$(PIP) --editable '.[test]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.base
+	$(PIP) --editable '.[bench]'
+	@touch $@
+
+# exit status 3 says: finished, and some inputs were rejected; one file of data/raw is unreadable on purpose
+run: $(VENV)/.base
+	$(BIN)/zhanbao run data/raw -o data/processed || [ $$? -eq 3 ]
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: lint
+	$(BIN)/python -m pytest --numprocesses auto
+
+score: $(VENV)/.base
+	$(BIN)/python tests/score.py $(SHARED)
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m bench $(SHARED)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
