@@ -33,7 +33,18 @@ class Stage(NamedTuple):
 SOURCE = Stage(
     "read",
     "opens files of any form, archive and encoding and makes an article of every record",
-    ("article_id", "raw_text", "source_path", "source_row", "url", "title", "author", "outlet", "published", "encoding"),
+    (
+        "article_id",
+        "raw_text",
+        "source_path",
+        "source_row",
+        "url",
+        "title",
+        "author",
+        "outlet",
+        "published",
+        "encoding",
+    ),
 )
 
 STAGES: tuple[Stage, ...] = (

@@ -1,0 +1,286 @@
+"""One shard from bytes to parquet parts: the unit of work, the same in every process and on every machine."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from pipeline import lexicon, rows
+from pipeline.engine.limits import Deadline, TimeLimitError
+from pipeline.engine.parts import Marker, part_name, publish, state_folder, unfinished
+from pipeline.model import Article, Options, Reject
+from pipeline.stages import StageError, run_stages
+from pipeline.stages.read import Shard, digest, read
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+__all__ = ["Task", "duplicate", "in_hand", "process"]
+
+#: characters of text that are collected before they are written
+_BATCH = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker is told."""
+
+    shard: Shard
+    out: str
+    options: Options
+    #: fingerprint of everything in the package that decides what comes out
+    rules: str
+    #: stop after so many articles
+    limit: int | None = None
+    #: numbers, in reading order, of articles that ended the process that worked on them
+    skip: tuple[int, ...] = ()
+    #: the process may be ended from within when it does not answer
+    expendable: bool = False
+    #: write down which article is worked on, to know it if the process does not survive it
+    journal: bool = False
+
+
+def process(task: Task) -> Marker:
+    """Work on a shard and leave its parts and its marker in the output; a finished shard is left as it is."""
+    lexicon.use(task.options.lexicons)
+    out = Path(task.out)
+    name = task.shard.name
+    begin = perf_counter()
+    input_hash = digest(task.shard)
+    key = _key(task, input_hash)
+    marker = Marker.load(out, name)
+    if marker and marker.key == key and marker.intact(out):
+        return replace(marker, reused=True)
+    work = _Work(task)
+    with (
+        closing(Deadline(task.options.time_limit, kill=task.expendable)) as deadline,
+        _Parts(out, name, task.options) as parts,
+    ):
+        work.walk(deadline, parts)
+        parts.flush()
+    work.seconds["write"] += parts.seconds
+    work.seconds["total"] += perf_counter() - begin
+    marker = Marker(
+        shard=name,
+        key=key,
+        sha256=input_hash,
+        bytes=task.shard.size,
+        counts=dict(sorted((work.counts + parts.counts).items())),
+        seconds=dict(work.seconds),
+        rejects=(*work.rejects, *parts.rejects),
+    )
+    return publish(out, marker, parts.files)
+
+
+def _key(task: Task, input_hash: str) -> str:
+    """Hash of everything that decides what the parts of a shard hold."""
+    options = replace(task.options, lexicons=())
+    parts = [task.shard.name, input_hash, repr(options), task.rules, repr(task.limit), repr(task.skip)]
+    return sha256("\x00".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+class _Work:
+    """What is learned on the way through one shard."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._ids: set[str] = set()
+        self.rejects: list[Reject] = []
+        self.counts: Counter[str] = Counter()
+        self.seconds: Counter[str] = Counter()
+
+    def walk(self, deadline: Deadline, parts: _Parts) -> None:
+        """Read the shard and take every article through the stages into the parts."""
+        journal = _Journal(self._task)
+        for number, item in enumerate(self._items(deadline), 1):
+            if isinstance(item, Reject):
+                self.rejects.append(item)
+            elif item.article_id in self._ids:
+                self.rejects.append(duplicate(item.article_id, item.source_path, item.source_row))
+            elif number in self._task.skip:
+                self._reject(item, "process-ended", f"ended the process that worked on it; {_length(item)}")
+            else:
+                journal.begin(number)
+                self._article(item, deadline, parts)
+                journal.end()
+                if len(self._ids) == self._task.limit:
+                    break
+
+    def _article(self, article: Article, deadline: Deadline, parts: _Parts) -> None:
+        try:
+            with deadline:
+                done = run_stages(article, self._task.options, self.seconds)
+        except TimeLimitError:
+            limit = self._task.options.time_limit
+            self._reject(article, "time-limit", f"took more than {limit:g} s; {_length(article)}")
+        except StageError as error:
+            self._reject(article, "stage-error", str(error))
+        else:
+            self._ids.add(article.article_id)
+            parts.add(done)
+
+    def _reject(self, article: Article, reason: str, detail: str) -> None:
+        self.rejects.append(Reject(article.source_path, article.source_row, reason, detail))
+
+    def _items(self, deadline: Deadline) -> Iterator[Article | Reject]:
+        """The records of the shard; where the reader fails, a reject says behind which record."""
+        items = iter(read(self._task.shard, self._task.options))
+        last: Article | Reject | None = None
+        while True:
+            begin = perf_counter()
+            try:
+                with deadline:
+                    item = next(items)
+            except StopIteration:
+                return
+            except TimeLimitError:
+                limit = self._task.options.time_limit
+                yield self._unread(last, "time-limit", f"reading one record took more than {limit:g} s")
+                return
+            except Exception as error:
+                yield self._unread(last, "read-error", f"{type(error).__name__}: {error}")
+                return
+            finally:
+                self.seconds["read"] += perf_counter() - begin
+            last = item
+            yield item
+
+    def _unread(self, last: Article | Reject | None, reason: str, detail: str) -> Reject:
+        shard = self._task.shard
+        if last is None:
+            return Reject(shard.path, None, reason, f"{detail}; nothing of {shard.name} was read")
+        file, row = (last.file, last.row) if isinstance(last, Reject) else (last.source_path, last.source_row)
+        behind = file if row is None else f"row {row} of {file}"
+        return Reject(shard.path, None, reason, f"{detail}; what stands behind {behind} in {shard.name} was not read")
+
+
+def _length(article: Article) -> str:
+    return f"it has {len(article.raw_text):,} characters"
+
+
+def duplicate(article_id: str, source_path: str, source_row: int | None) -> Reject:
+    """The reject of a record whose id another record has, which comes before it by path and row."""
+    detail = f"the id {article_id!r} belongs to a record before this one; give each record an id of its own"
+    return Reject(source_path, source_row, "duplicate-id", detail)
+
+
+class _Parts:
+    """Collects finished articles and writes them, batch by batch, to files that :func:`publish` puts in place."""
+
+    def __init__(self, out: Path, shard: str, options: Options) -> None:
+        self._out = out
+        self._name = part_name(shard)
+        self._options = options
+        self._batch: list[Article] = []
+        self._pending = 0
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._open = ExitStack()
+        self.files: dict[str, Path] = {}
+        self.rejects: list[Reject] = []
+        self.counts: Counter[str] = Counter()
+        self.seconds = 0.0
+
+    def __enter__(self) -> _Parts:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self._open.close()
+        if error is not None:
+            for file in self.files.values():
+                file.unlink(missing_ok=True)
+
+    def add(self, article: Article) -> None:
+        """Take over a finished article."""
+        self._batch.append(article)
+        self._pending += len(article.raw_text)
+        if self._pending >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was collected."""
+        begin = perf_counter()
+        batch, self._batch, self._pending = self._batch, [], 0
+        if batch:
+            try:
+                tables = self._tables(batch)
+            except Exception:
+                # a cell that no table can hold (half a surrogate pair in a title, say): find out whose it is
+                batch = [article for article in batch if self._fits(article)]
+                tables = self._tables(batch)
+            for name, table in tables.items():
+                self._write(name, table)
+            self._count(batch)
+        self.seconds += perf_counter() - begin
+
+    def _tables(self, batch: list[Article]) -> dict[str, pa.Table]:
+        tables = {"articles": rows.article_table(batch), "figures": rows.figure_table(batch)}
+        if self._options.tokens:
+            tables["tokens"] = rows.token_table(batch)
+        return tables
+
+    def _fits(self, article: Article) -> bool:
+        try:
+            self._tables([article])
+        except Exception as error:
+            detail = f"rows: {type(error).__name__}: {error}"
+            self.rejects.append(Reject(article.source_path, article.source_row, "stage-error", detail))
+            return False
+        return True
+
+    def _write(self, name: str, table: pa.Table) -> None:
+        if not table.num_rows:
+            return
+        if name not in self._writers:
+            import pyarrow.parquet as pq
+
+            path = unfinished(self._out / name / f"{self._name}.parquet")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.files[name] = path
+            self._writers[name] = self._open.enter_context(pq.ParquetWriter(path, table.schema, compression="zstd"))
+        self._writers[name].write_table(table)
+
+    def _count(self, batch: list[Article]) -> None:
+        for article in batch:
+            self.counts["articles"] += 1
+            self.counts["characters"] += len(article.raw_text)
+            self.counts["figures"] += len(article.quantities)
+            self.counts["repairs"] += len(article.repairs)
+            self.counts["damaged"] += article.n_damaged
+
+
+class _Journal:
+    """Says, to whoever looks after the process is gone, which article of the shard it worked on."""
+
+    def __init__(self, task: Task) -> None:
+        self._path = _journal_path(task) if task.journal else None
+
+    def begin(self, number: int) -> None:
+        if self._path:
+            self._path.write_text(json.dumps(number), encoding="utf-8")
+
+    def end(self) -> None:
+        if self._path:
+            self._path.unlink(missing_ok=True)
+
+
+def _journal_path(task: Task) -> Path:
+    return state_folder(Path(task.out)) / f"{part_name(task.shard.name)}.at"
+
+
+def in_hand(task: Task) -> int | None:
+    """The number, in reading order, of the article that the process working on this task ended with, if it was one."""
+    path = _journal_path(task)
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        number = int(json.loads(path.read_text(encoding="utf-8")))
+        path.unlink()
+        return number
+    return None

@@ -1,0 +1,267 @@
+"""From a cell to its facts, from a fact to its figures, from a figure to its place in the source."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.tables.store import open_run
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+__all__ = [
+    "ArticleView",
+    "CellView",
+    "FigureView",
+    "NotFoundError",
+    "cell",
+    "facts_overview",
+    "find",
+    "table",
+]
+
+Record = dict[str, Any]
+
+
+class NotFoundError(LookupError):
+    """There is nothing of that name in the output; the message says what there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureView:
+    """A figure in its place.
+
+    Attributes:
+        figure: all its columns.
+        article: the columns of its article.
+        neighbours: the other figures of the same sentence, in order.
+        before, quote, after: the source sentence cut at the figure. In characters of the raw text where the
+            sentence was repaired, else of the simplified text.
+        context_before, context_after: the raw text on both sides of the sentence.
+    """
+
+    figure: Record
+    article: Record
+    neighbours: tuple[Record, ...]
+    before: str
+    quote: str
+    after: str
+    context_before: str
+    context_after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """An article and its figures in the order of the text."""
+
+    article: Record
+    figures: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """A cell of a table: its facts, and the figures that each fact was read from."""
+
+    facts: tuple[Record, ...]
+    figures: tuple[tuple[FigureView, ...], ...]
+
+
+def find(out: str | os.PathLike[str], identifier: str) -> FigureView | ArticleView:
+    """The figure or the article of that id.
+
+    Raises:
+        NotFoundError: there is neither.
+    """
+    with _open(out) as db:
+        if figures := _records(db, "SELECT * FROM figures WHERE figure_id = ?", identifier):
+            return _figure_view(db, figures[0])
+        if articles := _records(db, "SELECT * FROM articles WHERE article_id = ?", identifier):
+            figures = _records(db, "SELECT * FROM figures WHERE article_id = ? ORDER BY start", identifier)
+            return ArticleView(articles[0], tuple(figures))
+        near = _records(
+            db,
+            "SELECT article_id FROM articles WHERE contains(article_id, ?) ORDER BY article_id LIMIT 5",
+            identifier.rpartition("/")[2].partition(":")[0],
+        )
+    hint = "; there are " + ", ".join(r["article_id"] for r in near) if near else ""
+    raise NotFoundError(f"there is no figure and no article {identifier!r} in {out}{hint}")
+
+
+def cell(out: str | os.PathLike[str], region: str, metric: str, campaign: str | None = None) -> CellView:
+    """The facts of a cell with the sentences that they come from.
+
+    Args:
+        out: the output folder of a run.
+        region: 6-digit code or name.
+        metric: id or label of the catalogue.
+        campaign: its name or a part of it; all campaigns where left out.
+
+    Raises:
+        NotFoundError: the cell is empty.
+    """
+    where, values = _conditions(campaign, metric, None, None)
+    with _open(out) as db:
+        facts = _records(
+            db,
+            f"SELECT * FROM metrics_long WHERE {' AND '.join([*where, '(region = ? OR region_name = ?)'])} {_ORDER}",
+            *values,
+            region,
+            region,
+        )
+        if not facts:
+            known = _records(
+                db,
+                "SELECT DISTINCT metric, metric_label FROM metrics_long WHERE region = ? OR region_name = ? ORDER BY 1",
+                region,
+                region,
+            )
+            hint = ", ".join(f"{r['metric']} {r['metric_label']}" for r in known)
+            said = f"; of {region} there are: {hint}" if hint else f"; nothing is reported of {region}"
+            raise NotFoundError(f"the cell {' '.join(filter(None, (region, metric, campaign)))} is empty{said}")
+        figures = tuple(tuple(_figure_view(db, f) for f in _figures(db, fact["figure_ids"])) for fact in facts)
+    return CellView(tuple(facts), figures)
+
+
+def table(
+    out: str | os.PathLike[str],
+    *,
+    campaign: str | None = None,
+    metric: str | None = None,
+    region: str | None = None,
+    level: str | None = None,
+) -> pd.DataFrame:
+    """The facts of a run, one a row, as in ``tables/metrics_long``, ordered by campaign, metric and region.
+
+    Args:
+        out: the output folder of a run.
+        campaign: its name or a part of it.
+        metric: id or label of the catalogue.
+        region: code or name; the divisions within it are included.
+        level: country, province, prefecture or county.
+    """
+    where, values = _conditions(campaign, metric, region, level)
+    with _open(out) as db:
+        return db.execute(f"SELECT * FROM metrics_long WHERE {' AND '.join(where)} {_ORDER}", values).df()
+
+
+def facts_overview(out: str | os.PathLike[str], regions: int = 12, metrics: int = 6) -> pd.DataFrame:
+    """The best filled corner of the table of metrics by region: one row a region, one column a metric.
+
+    The metrics are those that most regions report, the regions those that report most of these; each cell holds
+    the leading fact. For a first look; ``tables/metrics_by_region`` has everything.
+    """
+    with _open(out) as db:
+        facts = _records(
+            db,
+            """
+            SELECT region, any_value(region_name) AS region_name, metric_label, unit,
+                   arg_max(value, (is_main, n_reports, -len(figure_ids))) AS value
+            FROM metrics_long WHERE region IS NOT NULL AND metric <> 'other' AND is_current
+            GROUP BY region, metric_label, unit
+            """,
+        )
+    import pandas as pd
+
+    if not facts:
+        return pd.DataFrame()
+    frame = pd.DataFrame(facts)
+    frame["column"] = frame["metric_label"] + "（" + frame["unit"] + "）"
+    columns = frame["column"].value_counts(sort=False).rename_axis("column").reset_index(name="n")
+    wanted = columns.sort_values(["n", "column"], ascending=[False, True])["column"].head(metrics)
+    frame = frame[frame["column"].isin(wanted)]
+    wide = frame.pivot(index=["region", "region_name"], columns="column", values="value")[list(wanted)]
+    filled = wide.notna().sum(axis=1).rename("filled").to_frame().reset_index()
+    best = filled.sort_values(["filled", "region"], ascending=[False, True]).head(regions)
+    wide = wide.reset_index()
+    return wide[wide["region"].isin(best["region"])].reset_index(drop=True)
+
+
+_ORDER = "ORDER BY campaign NULLS LAST, metric, unit, region NULLS LAST, object, period_end, value"
+
+
+def _conditions(
+    campaign: str | None, metric: str | None, region: str | None, level: str | None
+) -> tuple[list[str], list[str]]:
+    """SQL conditions on ``metrics_long`` and the values of their parameters."""
+    where, values = ["true"], []
+    if campaign:
+        where.append("contains(campaign, ?)")
+        values.append(campaign)
+    if metric:
+        where.append("(metric = ? OR metric_label = ?)")
+        values += [metric, metric]
+    if region:
+        where.append("(? IN (region, region_name, province, prefecture, county) OR starts_with(region, ?))")
+        values += [region, _stem(region)]
+    if level:
+        where.append("level = ?")
+        values.append(level)
+    return where, values
+
+
+def _stem(code: str) -> str:
+    """The digits that the codes of a division's subdivisions begin with.
+
+    >>> _stem("500000"), _stem("220800"), _stem("500101"), _stem("万州区")
+    ('50', '2208', '500101', '万州区')
+    """
+    if not (code.isdigit() and len(code) == 6):
+        return code
+    return code[:2] if code.endswith("0000") else code.removesuffix("00")
+
+
+@contextmanager
+def _open(out: str | os.PathLike[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The files of a finished run as views ``articles``, ``figures`` and ``metrics_long``."""
+    out = Path(out)
+    if not (out / "run.json").is_file():
+        raise NotFoundError(f"there is no finished run in {out}; make one with: zhanbao run DUMP -o {out}")
+    with open_run(out) as db:
+        db.read_parquet(str(out / "tables" / "metrics_long.parquet")).create_view("metrics_long")
+        yield db
+
+
+def _records(db: duckdb.DuckDBPyConnection, sql: str, *values: Any) -> list[Record]:
+    return list(db.execute(sql, list(values)).to_arrow_table().to_pylist())
+
+
+def _figures(db: duckdb.DuckDBPyConnection, ids: list[str]) -> list[Record]:
+    found = _records(db, "SELECT * FROM figures WHERE figure_id IN (SELECT unnest(?::VARCHAR[]))", ids)
+    by_id = {figure["figure_id"]: figure for figure in found}
+    return [by_id[i] for i in ids if i in by_id]
+
+
+#: characters of raw text shown on both sides of a sentence
+_CONTEXT = 60
+
+
+def _figure_view(db: duckdb.DuckDBPyConnection, figure: Record) -> FigureView:
+    article = _records(db, "SELECT * FROM articles WHERE article_id = ?", figure["article_id"])[0]
+    neighbours = _records(
+        db,
+        "SELECT * FROM figures WHERE article_id = ? AND sentence_start = ? AND figure_id <> ? ORDER BY start",
+        figure["article_id"],
+        figure["sentence_start"],
+        figure["figure_id"],
+    )
+    raw, start, end = article["raw_text"], figure["sentence_start"], figure["sentence_end"]
+    clean = figure["sentence"]
+    # a repaired sentence has another length; only the raw one tells then where the figure stands
+    shown = clean if len(clean) == end - start else raw[start:end]
+    first, last = figure["start"] - start, figure["end"] - start
+    return FigureView(
+        figure=figure,
+        article=article,
+        neighbours=tuple(neighbours),
+        before=shown[:first],
+        quote=shown[first:last],
+        after=shown[last:],
+        context_before=raw[max(0, start - _CONTEXT) : start],
+        context_after=raw[end : end + _CONTEXT],
+    )
