@@ -9,8 +9,8 @@ The records that belong to one number of the text are kept in tuples that run pa
 ``quantities[i]``. All offsets in these records are half-open code point offsets into ``Article.text``;
 ``Article.offsets`` turns them into offsets into ``Article.raw_text``.
 
-:class:`ArticleRow` and :class:`FigureRow` are the rows of the output; their Arrow schemas are made from
-the annotations (:func:`pipeline.rows.schema`), so a column is named once, here.
+:class:`ArticleRow`, :class:`FigureRow` and :class:`TokenRow` are the rows of the output; their Arrow schemas
+are made from the annotations (:func:`pipeline.rows.schema`), so a column is named once, here.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ __all__ = [
     "Repair",
     "Sentence",
     "Span",
+    "TokenRow",
     "Word",
 ]
 
@@ -297,3 +298,17 @@ class FigureRow:
     part_of: str | None
     rule: str
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """One row of ``tokens/*.parquet``: a word of the simplified text. Offsets are into ``raw_text``."""
+
+    article_id: str
+    #: number of its sentence in the article, from 0
+    sentence: int
+    start: int
+    end: int
+    text: str
+    #: jieba's part of speech
+    tag: str

@@ -10,16 +10,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from datetime import date
 from functools import cache
 from hashlib import sha256
-from itertools import repeat
+from itertools import islice, repeat
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
-from pipeline.model import Article, ArticleRow, Attribution, FigureRow, Location, Metric, Period
+from pipeline.model import Article, ArticleRow, Attribution, FigureRow, Location, Metric, Period, TokenRow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,8 +34,10 @@ __all__ = [
     "replacing",
     "schema",
     "to_table",
+    "token_table",
     "write_articles",
     "write_figures",
+    "write_rows",
     "write_table",
 ]
 
@@ -48,7 +49,7 @@ _PERSONAL = frozenset({"result", "target"})
 
 @cache
 def schema(row_type: type) -> pa.Schema:
-    """The Arrow schema of a row class, made from its annotations.
+    """The Arrow schema of a row class (a dataclass or a named tuple), made from its annotations.
 
     >>> schema(FigureRow).field("value_max")
     pyarrow.Field<value_max: double>
@@ -57,8 +58,7 @@ def schema(row_type: type) -> pa.Schema:
     """
     import pyarrow as pa
 
-    hints = get_type_hints(row_type)
-    return pa.schema([_arrow_field(f.name, hints[f.name]) for f in fields(row_type)])
+    return pa.schema([_arrow_field(name, hint) for name, hint in get_type_hints(row_type).items()])
 
 
 def _arrow_field(name: str, hint: Any) -> pa.Field[Any]:
@@ -192,6 +192,18 @@ def figure_table(articles: Iterable[Article]) -> pa.Table:
     return to_table(FigureRow, (values for article in articles for values in _figure_values(article)))
 
 
+def token_table(articles: Iterable[Article]) -> pa.Table:
+    """The tokens table of finished articles, in the order of the text."""
+    return to_table(TokenRow, (values for article in articles for values in _token_values(article)))
+
+
+def _token_values(article: Article) -> Iterator[tuple[Any, ...]]:
+    raw_span = article.offsets.raw_span
+    for sentence in sorted(article.words):
+        for word in article.words[sentence]:
+            yield article.article_id, sentence, *raw_span(word.start, word.end), word.text, word.tag
+
+
 def _cells(row: ArticleRow) -> tuple[Any, ...]:
     return tuple(getattr(row, name) for name in schema(ArticleRow).names)
 
@@ -228,6 +240,17 @@ def write_table(table: pa.Table, path: Path) -> int:
     with open_parquet(path, table.schema) as writer:
         writer.write_table(table, row_group_size=ROW_GROUP)
     return int(table.num_rows)
+
+
+def write_rows(row_type: type, rows: Iterable[Sequence[Any]], path: Path) -> int:
+    """Write any number of rows to a Parquet file, holding one row group in memory, and return their number."""
+    written = 0
+    with open_parquet(path, schema(row_type)) as writer:
+        remaining = iter(rows)
+        while batch := list(islice(remaining, ROW_GROUP)):
+            writer.write_table(to_table(row_type, batch), row_group_size=ROW_GROUP)
+            written += len(batch)
+    return written
 
 
 @contextmanager

@@ -194,7 +194,7 @@ def print_facts(facts: pd.DataFrame) -> None:
         until = fact["period_end"]
         table.add_row(
             *(_cell(fact[c]) for c in ("region", "region_name", "campaign", "metric_label")),
-            quantity({**fact, "value_max": fact.get("value_max")}),
+            quantity({str(name): value for name, value in fact.items()}),
             _cell(fact.get("object")),
             "" if until is None or until != until else str(until)[:10],
             str(fact["n_reports"]) + ("!" if fact["n_conflicts"] else ""),

@@ -19,7 +19,7 @@ from pipeline.engine.task import Task, in_hand, process
 
 __all__ = ["default_workers", "run_local"]
 
-#: articles of one shard that may end a process before the rest of the shard is given up
+#: articles and files of one shard that may end a process before the rest of the shard is given up
 _CULPRITS = 3
 
 
@@ -38,14 +38,14 @@ def run_local(
 
     With one worker the work is done in this process. With more, a worker that is killed, by the system for
     want of memory or by the watchdog of an article's time limit, takes nothing along: the shards that were
-    being worked on are taken up again one by one, each in a process of its own, and articles that end that
-    process too are left out.
+    being worked on are taken up again one by one, each in a process of its own, and articles or files that end
+    that process too are left out.
 
     Args:
         tasks: the shards.
         workers: number of processes.
         done: called in this process for each finished shard.
-        lost: called for a shard that cannot be read without the process being ended.
+        lost: called for a shard that ends every process.
     """
     if workers == 1:
         for task in tasks:
@@ -88,10 +88,10 @@ def _alone(task: Task) -> Marker | None:
     for _ in range(1 + _CULPRITS):
         with _pool(1) as pool, contextlib.suppress(BrokenProcessPool):
             return pool.submit(process, task).result()
-        number = in_hand(task)
-        if number is None:
+        culprit = in_hand(task)
+        if culprit is None:
             return None
-        task = replace(task, skip=(*task.skip, number))
+        task = replace(task, skip=(*task.skip, culprit))
     return None
 
 

@@ -9,10 +9,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.engine.parts import TABLES, Marker, part_name, publish, state_folder, unfinished
+from pipeline.engine.parts import TABLES, Marker, part_name, publish, unfinished
 from pipeline.engine.task import duplicate
 from pipeline.model import Reject
-from pipeline.tables.store import open_run, stream
+from pipeline.tables.store import open_run, stream, workplace
 
 __all__ = ["settle_duplicates", "write_rejects"]
 
@@ -74,7 +74,7 @@ def _shared_ids(out: Path, markers: dict[str, Marker], wanted: list[str]) -> Ite
     parts = [str(m.part(out, "articles")) for m in markers.values() if "articles" in m.parts]
     if not parts:
         return
-    with open_run(out, spill=state_folder(out) / "spill") as db:
+    with workplace(out) as spill, open_run(out, spill) as db:
         db.read_parquet(parts, filename=True).create_view("claimants")
         db.from_arrow(pa.table({"article_id": pa.array(wanted, pa.string())})).create("wanted")
         yield from stream(

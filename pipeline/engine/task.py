@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -41,8 +40,8 @@ class Task:
     rules: str
     #: stop after so many articles
     limit: int | None = None
-    #: numbers, in reading order, of articles that ended the process that worked on them
-    skip: tuple[int, ...] = ()
+    #: what ended the process that worked on it, as :func:`in_hand` names it
+    skip: tuple[str, ...] = ()
     #: the process may be ended from within when it does not answer
     expendable: bool = False
     #: write down which article is worked on, to know it if the process does not survive it
@@ -93,27 +92,27 @@ class _Work:
 
     def __init__(self, task: Task) -> None:
         self._task = task
+        self._journal = _Journal(task)
         self._ids: set[str] = set()
         self.rejects: list[Reject] = []
         self.counts: Counter[str] = Counter()
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
 
     def walk(self, deadline: Deadline, parts: _Parts) -> None:
         """Read the shard and take every article through the stages into the parts."""
-        journal = _Journal(self._task)
         for number, item in enumerate(self._items(deadline), 1):
             if isinstance(item, Reject):
                 self.rejects.append(item)
             elif item.article_id in self._ids:
                 self.rejects.append(duplicate(item.article_id, item.source_path, item.source_row))
-            elif number in self._task.skip:
+            elif f"article {number}" in self._task.skip:
                 self._reject(item, "process-ended", f"ended the process that worked on it; {_length(item)}")
             else:
-                journal.begin(number)
+                self._journal.note(f"article {number}")
                 self._article(item, deadline, parts)
-                journal.end()
                 if len(self._ids) == self._task.limit:
                     break
+        self._journal.close()
 
     def _article(self, article: Article, deadline: Deadline, parts: _Parts) -> None:
         try:
@@ -132,35 +131,36 @@ class _Work:
         self.rejects.append(Reject(article.source_path, article.source_row, reason, detail))
 
     def _items(self, deadline: Deadline) -> Iterator[Article | Reject]:
-        """The records of the shard; where the reader fails, a reject says behind which record."""
-        items = iter(read(self._task.shard, self._task.options))
-        last: Article | Reject | None = None
+        """The records of the shard, file by file, so that one that the reader fails on takes no other along."""
+        for number, piece in enumerate(self._task.shard.pieces, 1):
+            if f"file {number}" in self._task.skip:
+                yield Reject(piece.path, None, "process-ended", "reading it ended the process; nothing of it was used")
+            else:
+                yield from self._piece(replace(self._task.shard, pieces=(piece,)), f"file {number}", deadline)
+
+    def _piece(self, piece: Shard, name: str, deadline: Deadline) -> Iterator[Article | Reject]:
+        items = iter(read(piece, self._task.options))
+        count = 0
         while True:
             begin = perf_counter()
+            self._journal.note(name)
             try:
                 with deadline:
                     item = next(items)
             except StopIteration:
                 return
             except TimeLimitError:
-                limit = self._task.options.time_limit
-                yield self._unread(last, "time-limit", f"reading one record took more than {limit:g} s")
-                return
+                problem = "time-limit", f"reading a record took more than {self._task.options.time_limit:g} s"
+                break
             except Exception as error:
-                yield self._unread(last, "read-error", f"{type(error).__name__}: {error}")
-                return
+                problem = "unreadable", f"{type(error).__name__}: {error}"
+                break
             finally:
                 self.seconds["read"] += perf_counter() - begin
-            last = item
+            count += 1
             yield item
-
-    def _unread(self, last: Article | Reject | None, reason: str, detail: str) -> Reject:
-        shard = self._task.shard
-        if last is None:
-            return Reject(shard.path, None, reason, f"{detail}; nothing of {shard.name} was read")
-        file, row = (last.file, last.row) if isinstance(last, Reject) else (last.source_path, last.source_row)
-        behind = file if row is None else f"row {row} of {file}"
-        return Reject(shard.path, None, reason, f"{detail}; what stands behind {behind} in {shard.name} was not read")
+        reason, detail = problem
+        yield Reject(piece.pieces[0].path, None, reason, f"{detail}; only the {count:,} records before were read")
 
 
 def _length(article: Article) -> str:
@@ -258,16 +258,16 @@ class _Parts:
 
 
 class _Journal:
-    """Says, to whoever looks after the process is gone, which article of the shard it worked on."""
+    """Says, to whoever looks after the process is gone, which file or article of the shard it worked on."""
 
     def __init__(self, task: Task) -> None:
         self._path = _journal_path(task) if task.journal else None
 
-    def begin(self, number: int) -> None:
+    def note(self, what: str) -> None:
         if self._path:
-            self._path.write_text(json.dumps(number), encoding="utf-8")
+            self._path.write_text(what, encoding="utf-8")
 
-    def end(self) -> None:
+    def close(self) -> None:
         if self._path:
             self._path.unlink(missing_ok=True)
 
@@ -276,11 +276,14 @@ def _journal_path(task: Task) -> Path:
     return state_folder(Path(task.out)) / f"{part_name(task.shard.name)}.at"
 
 
-def in_hand(task: Task) -> int | None:
-    """The number, in reading order, of the article that the process working on this task ended with, if it was one."""
+def in_hand(task: Task) -> str | None:
+    """What the process that worked on this task with a journal ended with.
+
+    ``article 7`` or ``file 2``, counted in reading order from 1; None where it ended with neither.
+    """
     path = _journal_path(task)
-    with contextlib.suppress(FileNotFoundError, ValueError):
-        number = int(json.loads(path.read_text(encoding="utf-8")))
+    with contextlib.suppress(FileNotFoundError):
+        what = path.read_text(encoding="utf-8")
         path.unlink()
-        return number
+        return what or None
     return None

@@ -23,6 +23,7 @@ __all__ = [
     "cell",
     "facts_overview",
     "find",
+    "records",
     "table",
 ]
 
@@ -79,12 +80,12 @@ def find(out: str | os.PathLike[str], identifier: str) -> FigureView | ArticleVi
         NotFoundError: there is neither.
     """
     with _open(out) as db:
-        if figures := _records(db, "SELECT * FROM figures WHERE figure_id = ?", identifier):
+        if figures := records(db, "SELECT * FROM figures WHERE figure_id = ?", identifier):
             return _figure_view(db, figures[0])
-        if articles := _records(db, "SELECT * FROM articles WHERE article_id = ?", identifier):
-            figures = _records(db, "SELECT * FROM figures WHERE article_id = ? ORDER BY start", identifier)
+        if articles := records(db, "SELECT * FROM articles WHERE article_id = ?", identifier):
+            figures = records(db, "SELECT * FROM figures WHERE article_id = ? ORDER BY start", identifier)
             return ArticleView(articles[0], tuple(figures))
-        near = _records(
+        near = records(
             db,
             "SELECT article_id FROM articles WHERE contains(article_id, ?) ORDER BY article_id LIMIT 5",
             identifier.rpartition("/")[2].partition(":")[0],
@@ -107,7 +108,7 @@ def cell(out: str | os.PathLike[str], region: str, metric: str, campaign: str | 
     """
     where, values = _conditions(campaign, metric, None, None)
     with _open(out) as db:
-        facts = _records(
+        facts = records(
             db,
             f"SELECT * FROM metrics_long WHERE {' AND '.join([*where, '(region = ? OR region_name = ?)'])} {_ORDER}",
             *values,
@@ -115,7 +116,7 @@ def cell(out: str | os.PathLike[str], region: str, metric: str, campaign: str | 
             region,
         )
         if not facts:
-            known = _records(
+            known = records(
                 db,
                 "SELECT DISTINCT metric, metric_label FROM metrics_long WHERE region = ? OR region_name = ? ORDER BY 1",
                 region,
@@ -157,7 +158,7 @@ def facts_overview(out: str | os.PathLike[str], regions: int = 12, metrics: int 
     the leading fact. For a first look; ``tables/metrics_by_region`` has everything.
     """
     with _open(out) as db:
-        facts = _records(
+        facts = records(
             db,
             """
             SELECT region, any_value(region_name) AS region_name, metric_label, unit,
@@ -227,12 +228,15 @@ def _open(out: str | os.PathLike[str]) -> Iterator[duckdb.DuckDBPyConnection]:
         yield db
 
 
-def _records(db: duckdb.DuckDBPyConnection, sql: str, *values: Any) -> list[Record]:
-    return list(db.execute(sql, list(values)).to_arrow_table().to_pylist())
+def records(db: duckdb.DuckDBPyConnection, sql: str, *values: Any) -> list[Record]:
+    """The rows of a query as dictionaries; ``values`` stand for the question marks in it."""
+    found = db.execute(sql, list(values))
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _figures(db: duckdb.DuckDBPyConnection, ids: list[str]) -> list[Record]:
-    found = _records(db, "SELECT * FROM figures WHERE figure_id IN (SELECT unnest(?::VARCHAR[]))", ids)
+    found = records(db, "SELECT * FROM figures WHERE figure_id IN (SELECT unnest(?::VARCHAR[]))", ids)
     by_id = {figure["figure_id"]: figure for figure in found}
     return [by_id[i] for i in ids if i in by_id]
 
@@ -242,8 +246,8 @@ _CONTEXT = 60
 
 
 def _figure_view(db: duckdb.DuckDBPyConnection, figure: Record) -> FigureView:
-    article = _records(db, "SELECT * FROM articles WHERE article_id = ?", figure["article_id"])[0]
-    neighbours = _records(
+    article = records(db, "SELECT * FROM articles WHERE article_id = ?", figure["article_id"])[0]
+    neighbours = records(
         db,
         "SELECT * FROM figures WHERE article_id = ? AND sentence_start = ? AND figure_id <> ? ORDER BY start",
         figure["article_id"],

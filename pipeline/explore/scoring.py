@@ -30,6 +30,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipeline.explore.lookup import records
 from pipeline.tables.store import open_run
 
 __all__ = ["LEVELS", "GoldError", "Level", "Score", "score"]
@@ -112,7 +113,7 @@ def score(gold: str | os.PathLike[str], out: str | os.PathLike[str]) -> Score:
             try:
                 article = json.loads(line)
                 query = "SELECT * FROM figures WHERE article_id = ? ORDER BY start, figure_id"
-                said = db.execute(query, [article["article_id"]]).to_arrow_table().to_pylist()
+                said = records(db, query, article["article_id"])
                 _Comparison(article["figures"], said, result.levels).count()
             except (KeyError, json.JSONDecodeError) as error:
                 said_what = f"has no field {error}" if isinstance(error, KeyError) else f"is no JSON: {error}"
@@ -211,7 +212,7 @@ def _overlaps(gold: Sequence[Record], said: Sequence[Record]) -> Iterator[tuple[
                 yield -overlap, i, j
 
 
-def _same(a: float, b: float) -> bool:
+def _same(a: Any, b: Any) -> bool:
     return abs(float(a) - float(b)) <= 1e-4 + 1e-9 * max(abs(float(a)), abs(float(b)))
 
 
@@ -225,12 +226,15 @@ def _answers(cell: object) -> set[str]:
 
 def _quantity_agrees(gold: Record, said: Record) -> bool:
     upper, said_upper = gold.get("value_max"), said["value_max"]
-    if _empty(upper) != _empty(said_upper) or not (_empty(upper) or _same(upper, said_upper)):
-        return False
+    if _empty(upper) or _empty(said_upper):
+        upper_agrees = _empty(upper) and _empty(said_upper)
+    else:
+        upper_agrees = _same(upper, said_upper)
     direction = gold.get("direction") or ""
     units = _answers(gold["unit"].replace("％", "%")) or {""}
     return (
-        direction in ("*", said["direction"])
+        upper_agrees
+        and direction in ("*", said["direction"])
         and said["bound"] in _answers(gold["bound"])
         and said["unit"].replace("％", "%") in units
     )

@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -24,6 +24,10 @@ from pipeline.model import Options, Reject
 from pipeline.stages.read import Shard, plan
 
 __all__ = ["EngineError", "Progress", "Summary", "run"]
+
+
+#: bytes of input in a shard, about: a second of work, small enough to share a dump of some ten megabytes fairly
+SHARD_BYTES = 4 << 20
 
 
 class EngineError(Exception):
@@ -111,7 +115,7 @@ def run(
         if fresh:
             _clear(out)
         (out / "run.json").unlink(missing_ok=True)
-        shards = list(plan(source))
+        shards = plan(source, SHARD_BYTES)
         sweep(out, {shard.name for shard in shards})
         job = _Job(out, options, shards, progress)
         job.work(workers or default_workers(), limit)
@@ -138,7 +142,7 @@ class _Job:
         self._bytes_total = sum(shard.size for shard in shards)
         self._so_far: Counter[str] = Counter()
         self.markers: dict[str, Marker] = {}
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
 
     def work(self, workers: int, limit: int | None) -> None:
         """Work on all shards, then see to ids that several records have."""
@@ -173,8 +177,8 @@ class _Job:
         self.report("read")
 
     def _give_up(self, task: Task) -> None:
-        detail = f"reading {task.shard.name} ended the process each time, perhaps for want of memory; split the file"
-        self._lost.append(Reject(task.shard.path, None, "process-ended", detail))
+        detail = "ended every process that worked on it, perhaps for want of memory; split the file"
+        self._lost += [Reject(piece.path, None, "process-ended", detail) for piece in task.shard.pieces]
 
     def report(self, phase: str) -> None:
         """Tell the caller how far the run is."""
@@ -207,7 +211,8 @@ class _Job:
         counts["shards"] = len(self.markers)
         counts["shards_reused"] = sum(marker.reused for marker in self.markers.values())
         for marker in self.markers.values():
-            self.seconds.update(marker.seconds)
+            for stage, seconds in marker.seconds.items():
+                self.seconds[stage] += seconds
         self.seconds["elapsed"] = elapsed
         return Summary(
             source=source,
@@ -222,11 +227,11 @@ class _Job:
 
 
 def _build_tables(out: Path, job: _Job) -> None:
-    from pipeline import tables
+    from pipeline.tables.build import build
 
     job.report("tables")
     begin = perf_counter()
-    tables.build(out)
+    build(out)
     job.seconds["tables"] = perf_counter() - begin
 
 
