@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from hashlib import sha256
-from itertools import islice, repeat
+from itertools import repeat
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
@@ -26,14 +26,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ROW_GROUP",
+    "RowFile",
     "article_row",
     "article_table",
     "figure_rows",
     "figure_table",
     "open_parquet",
+    "open_rows",
     "replacing",
     "schema",
     "to_table",
+    "token_table",
     "token_table",
     "write_articles",
     "write_figures",
@@ -204,6 +207,18 @@ def _token_values(article: Article) -> Iterator[tuple[Any, ...]]:
             yield article.article_id, sentence, *raw_span(word.start, word.end), word.text, word.tag
 
 
+def token_table(articles: Iterable[Article]) -> pa.Table:
+    """The tokens table of finished articles: the words that the stages kept, in the order of the text."""
+    return to_table(TokenRow, (values for article in articles for values in _token_values(article)))
+
+
+def _token_values(article: Article) -> Iterator[tuple[Any, ...]]:
+    raw_span = article.offsets.raw_span
+    for sentence, words in sorted(article.words.items()):
+        for word in words:
+            yield article.article_id, sentence, *raw_span(word.start, word.end), word.text, word.tag
+
+
 def _cells(row: ArticleRow) -> tuple[Any, ...]:
     return tuple(getattr(row, name) for name in schema(ArticleRow).names)
 
@@ -244,13 +259,43 @@ def write_table(table: pa.Table, path: Path) -> int:
 
 def write_rows(row_type: type, rows: Iterable[Sequence[Any]], path: Path) -> int:
     """Write any number of rows to a Parquet file, holding one row group in memory, and return their number."""
-    written = 0
+    with open_rows(row_type, path) as file:
+        for row in rows:
+            file.add(row)
+    return file.written
+
+
+class RowFile:
+    """A Parquet file that takes row after row; see :func:`open_rows`."""
+
+    def __init__(self, row_type: type, writer: pq.ParquetWriter) -> None:
+        self._row_type = row_type
+        self._writer = writer
+        self._pending: list[Sequence[Any]] = []
+        #: rows so far
+        self.written = 0
+
+    def add(self, row: Sequence[Any]) -> None:
+        """Take a row, its cells in the order of the row class."""
+        self._pending.append(row)
+        self.written += 1
+        if len(self._pending) == ROW_GROUP:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was collected as a row group."""
+        if self._pending:
+            self._writer.write_table(to_table(self._row_type, self._pending), row_group_size=ROW_GROUP)
+            self._pending = []
+
+
+@contextmanager
+def open_rows(row_type: type, path: Path) -> Iterator[RowFile]:
+    """A file for rows of a class; it appears at ``path`` when the block ends, and not at all when it fails."""
     with open_parquet(path, schema(row_type)) as writer:
-        remaining = iter(rows)
-        while batch := list(islice(remaining, ROW_GROUP)):
-            writer.write_table(to_table(row_type, batch), row_group_size=ROW_GROUP)
-            written += len(batch)
-    return written
+        file = RowFile(row_type, writer)
+        yield file
+        file.flush()
 
 
 @contextmanager

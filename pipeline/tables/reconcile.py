@@ -1,0 +1,502 @@
+"""From figures to facts: what the reports say, each fact once, with what speaks for and against it.
+
+Only results of articles that are no reprints come in; targets, actors and context never do.
+
+1. *Claims.* Figures that say the same become one claim. A number with three or more significant digits (4179)
+   is told apart by itself: with the same region, metric and unit it is the same claim wherever it stands, unless
+   both reports name different campaigns or different periods of their own. Other numbers must agree in campaign,
+   object and period too.
+2. *Facts.* Claims about the same region, campaign, metric, object, unit, direction and kind of period belong to
+   one fact. Where one report gives several values for them they are told apart by actor, then by action, then by
+   their order: a report is not taken to contradict itself.
+3. *Series.* A running total (截至…, …以来, or no period at all) of the same fact at several times is a series; the
+   latest is shown, earlier points are kept. A count bound to a period (第一季度) stands for itself and never mixes
+   with running totals.
+4. *Conflicts.* Values for the same time that rounding cannot explain contradict each other when independent
+   reports give them. Shown is, in this order: the value of the higher authority (lexicon ``authorities``), the
+   later report, the more exact number, the one with more reports, the larger one. All are kept in ``conflicts``.
+
+Values are never added up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache, cached_property
+from hashlib import sha256
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline import lexicon
+from pipeline.tables.records import ConflictRow, MetricRow
+from pipeline.tables.rounding import agree, last_place, limits, significant_digits
+from pipeline.tables.store import stream
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["ADDITIVE", "Claim", "Fact", "Figure", "authority", "facts", "figures_in_order", "is_running"]
+
+#: kinds of figures whose running totals can only grow
+ADDITIVE = frozenset({"count", "people", "money"})
+
+#: significant digits from which a number is told apart by itself
+_DISTINCTIVE = 3
+#: reports without a stated date that lie this close speak of the same time
+_SAME_TIME = timedelta(days=7)
+#: rank of an outlet that no word of the lexicon knows
+_UNKNOWN_AUTHORITY = 7
+
+
+class Figure(NamedTuple):
+    """A result figure with what its article says of itself; the order of fields is that of the query."""
+
+    region: str | None
+    metric: str
+    unit: str
+    direction: str
+    value: float
+    value_max: float | None
+    bound: str
+    kind: str
+    object: str
+    actor: str
+    action: str
+    campaign: str | None
+    period_start: date | None
+    period_end: date | None
+    period_text: str
+    figure_id: str
+    article_id: str
+    start: int
+    confidence: float
+    part_of: str | None
+    region_name: str | None
+    province: str | None
+    prefecture: str | None
+    county: str | None
+    published: date | None
+    outlet: str | None
+
+
+def figures_in_order(connection: duckdb.DuckDBPyConnection) -> Iterator[Figure]:
+    """The result figures of all articles that are no reprints, sorted by what they are about."""
+    columns = ", ".join(f"{'a' if c in ('published', 'outlet') else 'f'}.{c}" for c in Figure._fields)
+    query = f"""
+        select {columns}
+        from figures f join articles a using (article_id)
+        where f.role = 'result' and f.metric <> ''
+            and f.article_id not in (select article_id from reprints where relation = 'reprint')
+        order by f.region nulls last, f.metric, f.unit, f.direction,
+            a.published nulls last, f.article_id, f.start, f.figure_id
+    """
+    return (Figure(*row) for row in stream(connection, query))
+
+
+@cache
+def _running_words() -> tuple[str, ...]:
+    return tuple(row["word"] for row in lexicon.table("running_totals"))
+
+
+lexicon.on_change(_running_words)
+
+
+def is_running(period_start: date | None, period_end: date | None, period_text: str) -> bool:
+    """Whether a period says that the count goes on: 截至…, …以来, or nothing at all.
+
+    >>> is_running(None, None, ""), is_running(date(2023, 1, 1), date(2023, 3, 31), "第一季度")
+    (True, False)
+    """
+    if any(word in period_text for word in _running_words()):
+        return True
+    return period_start is None or period_end is None
+
+
+@cache
+def _authorities() -> tuple[tuple[str, int], ...]:
+    rows = lexicon.table("authorities")
+    return tuple(sorted(((r["word"], int(r["rank"])) for r in rows), key=lambda r: (-len(r[0]), r[0])))
+
+
+lexicon.on_change(_authorities)
+
+
+@cache
+def authority(outlet: str | None) -> int:
+    """The rank of an outlet, 1 the highest; the longest word of the lexicon that its name holds decides.
+
+    >>> authority("新华社") < authority("某某晚报") < authority(None)
+    True
+    """
+    return next((rank for word, rank in _authorities() if outlet and word in outlet), _UNKNOWN_AUTHORITY)
+
+
+lexicon.on_change(authority)
+
+
+@dataclass(eq=False)
+class Claim:
+    """One value said of one thing, by one or more figures in one or more reports."""
+
+    figures: list[Figure]
+    campaign: str | None = None
+
+    @cached_property
+    def first(self) -> Figure:
+        """The figure that speaks for the claim: the first that names its period, else the first."""
+        return next((f for f in self.figures if f.period_text or f.period_end), self.figures[0])
+
+    @cached_property
+    def running(self) -> bool:
+        """Whether it is a running total."""
+        return is_running(self.first.period_start, self.first.period_end, self.first.period_text)
+
+    @cached_property
+    def stated(self) -> date | None:
+        """The day up to which the report says that the value counts."""
+        return self.first.period_end
+
+    @cached_property
+    def as_of(self) -> date | None:
+        """The day up to which the value counts: as stated, else the first day of publication."""
+        return self.stated or self.first_published
+
+    @cached_property
+    def first_published(self) -> date | None:
+        """When it was first reported."""
+        return min((f.published for f in self.figures if f.published), default=None)
+
+    @cached_property
+    def last_published(self) -> date | None:
+        """When it was last reported."""
+        return max((f.published for f in self.figures if f.published), default=None)
+
+    @cached_property
+    def articles(self) -> tuple[str, ...]:
+        """The independent reports."""
+        return tuple(sorted({f.article_id for f in self.figures}))
+
+    @cached_property
+    def figure_ids(self) -> list[str]:
+        """The figures, in the order of articles and text."""
+        return [f.figure_id for f in sorted(self.figures, key=attrgetter("article_id", "start", "figure_id"))]
+
+    @cached_property
+    def limits(self) -> tuple[float, float]:
+        """The quantities that it can stand for."""
+        return limits(self.first.value, self.first.value_max, self.first.bound)
+
+    @cached_property
+    def authority(self) -> int:
+        """The best rank among its outlets."""
+        return min(authority(f.outlet) for f in self.figures)
+
+    @cached_property
+    def precedence(self) -> tuple[Any, ...]:
+        """Smaller goes first; the parts are named in :data:`_DECIDED_BY`."""
+        newest = -(self.last_published or date.min).toordinal()
+        exactness = (self.first.bound != "exact", last_place(self.first.value))
+        order = (-self.first.value, self.figure_ids)
+        return self.authority, newest, exactness, -len(self.articles), order
+
+    def agrees(self, other: Claim) -> bool:
+        """Whether both can be the same quantity, one of them rounded."""
+        return agree(self.limits, other.limits)
+
+
+_DECIDED_BY = ("authority", "date", "exactness", "reports", "order")
+
+
+@dataclass(eq=False)
+class Point:
+    """What the reports say of a fact for one time: the value shown and the values against it."""
+
+    shown: Claim
+    against: list[Claim] = field(default_factory=list)
+
+    @property
+    def decided_by(self) -> str:
+        """What made the shown value win against the strongest other one."""
+        rival = min(self.against, key=attrgetter("precedence"))
+        pairs = zip(self.shown.precedence, rival.precedence, strict=True)
+        return next((name for name, (a, b) in zip(_DECIDED_BY, pairs, strict=True) if a != b), _DECIDED_BY[-1])
+
+
+@dataclass(eq=False)
+class Fact:
+    """One thing that is counted, with its points in time, the earliest first."""
+
+    fact_id: str
+    campaign: str | None
+    running: bool
+    points: list[Point]
+
+    def rows(self) -> Iterator[MetricRow]:
+        """The rows of ``metrics_long``; ``is_main`` and the columns of checks are filled in later."""
+        for number, point in enumerate(self.points, 1):
+            yield self._row(point, number == len(self.points))
+
+    def _row(self, point: Point, current: bool) -> MetricRow:
+        claim, said = point.shown, point.shown.first
+        return MetricRow(
+            region=said.region,
+            region_name=said.region_name,
+            province=said.province,
+            prefecture=said.prefecture,
+            county=said.county,
+            level=level(said.region),
+            campaign=self.campaign,
+            metric=said.metric,
+            metric_label=metric_label(said.metric),
+            unit=said.unit,
+            kind=said.kind,
+            period_start=said.period_start,
+            period_end=said.period_end,
+            value=said.value,
+            bound=said.bound,
+            n_reports=len(claim.articles),
+            n_conflicts=len(point.against),
+            first_published=claim.first_published,
+            last_published=claim.last_published,
+            figure_ids=claim.figure_ids,
+            value_max=said.value_max,
+            direction=said.direction,
+            object=said.object,
+            actor=said.actor,
+            action=said.action,
+            period_text=said.period_text,
+            running=self.running,
+            as_of=claim.as_of,
+            is_current=current,
+            is_main=False,
+            is_part=all(f.part_of is not None for f in claim.figures),
+            fact_id=self.fact_id,
+            confidence=max(f.confidence for f in claim.figures),
+            n_contradictions=0,
+        )
+
+    def conflicts(self) -> Iterator[ConflictRow]:
+        """The rows of ``conflicts``: for each point with a conflict the shown value, then the others."""
+        for point in self.points:
+            if point.against:
+                rivals = sorted(point.against, key=attrgetter("precedence"))
+                for claim in (point.shown, *rivals):
+                    yield self._conflict(claim, claim is point.shown, point.decided_by)
+
+    def _conflict(self, claim: Claim, shown: bool, decided_by: str) -> ConflictRow:
+        said = claim.first
+        return ConflictRow(
+            fact_id=self.fact_id,
+            region=said.region,
+            region_name=said.region_name,
+            campaign=self.campaign,
+            metric=said.metric,
+            object=said.object,
+            unit=said.unit,
+            period_start=said.period_start,
+            period_end=said.period_end,
+            value=said.value,
+            bound=said.bound,
+            shown=shown,
+            decided_by=decided_by,
+            authority=claim.authority,
+            n_reports=len(claim.articles),
+            outlets=sorted({f.outlet for f in claim.figures if f.outlet}),
+            article_ids=list(claim.articles),
+            last_published=claim.last_published,
+            figure_ids=claim.figure_ids,
+        )
+
+
+def level(region: str | None) -> str | None:
+    """The level of a division, from its code.
+
+    >>> [level(code) for code in ("100000", "500000", "220800", "500101", None)]
+    ['country', 'province', 'prefecture', 'county', None]
+    """
+    if region is None:
+        return None
+    if region == "100000":
+        return "country"
+    if region.endswith("0000"):
+        return "province"
+    return "prefecture" if region.endswith("00") else "county"
+
+
+@cache
+def metric_label(metric: str) -> str:
+    """The usual Chinese wording of a metric, or its id where the catalogue has none."""
+    row = lexicon.row("metrics", metric)
+    return row["label"] if row else metric
+
+
+lexicon.on_change(metric_label)
+
+
+def facts(figures: Iterable[Figure]) -> Iterator[Fact]:
+    """The facts that figures state.
+
+    Args:
+        figures: sorted as :func:`figures_in_order` gives them; only those about one region, metric and unit are
+            held in memory together.
+    """
+    for _, group in groupby(figures, attrgetter("region", "metric", "unit", "direction")):
+        yield from _facts(list(group))
+
+
+def _facts(figures: Sequence[Figure]) -> Iterator[Fact]:
+    by_subject: dict[tuple[Any, ...], list[Claim]] = defaultdict(list)
+    for claim in _claims(figures):
+        by_subject[(claim.campaign, claim.first.object, claim.running, _time_frame(claim))].append(claim)
+    for subject, claims in sorted(by_subject.items(), key=lambda item: _sortable(item[0])):
+        for told_apart, same in _tell_apart(claims):
+            yield _fact((*subject, *told_apart), same)
+
+
+def _time_frame(claim: Claim) -> tuple[date | None, ...]:
+    """What claims of one fact have in common: the period, or for a running total of a year its first day."""
+    start, end = claim.first.period_start, claim.first.period_end
+    if not claim.running:
+        return start, end
+    return (start,) if start and (start.month, start.day) == (1, 1) else ()
+
+
+def _claims(figures: Sequence[Figure]) -> list[Claim]:
+    """Figures that say the same, together."""
+    by_value: dict[tuple[Any, ...], list[Figure]] = defaultdict(list)
+    for figure in figures:
+        by_value[(figure.value, figure.value_max)].append(figure)
+    claims: list[Claim] = []
+    for same_value in by_value.values():
+        if significant_digits(same_value[0].value) >= _DISTINCTIVE:
+            claims += _claims_of_number(same_value)
+        else:
+            claims += _claims_of_wording(same_value)
+    return claims
+
+
+def _claims_of_number(figures: Sequence[Figure]) -> Iterator[Claim]:
+    """Claims of one distinctive number: told apart only by campaigns and by periods of their own."""
+    campaigns = sorted({f.campaign for f in figures if f.campaign})
+    only = campaigns[0] if len(campaigns) == 1 else None
+    groups: dict[tuple[str | None, Any], list[Figure]] = defaultdict(list)
+    for figure in figures:
+        groups[(figure.campaign or only, _own_period(figure))].append(figure)
+    for (campaign, _), group in sorted(groups.items(), key=lambda item: _sortable(item[0])):
+        yield Claim(group, campaign)
+
+
+def _claims_of_wording(figures: Sequence[Figure]) -> Iterator[Claim]:
+    """Claims of one common number: the same only where campaign, object, actor and time agree."""
+    groups: dict[tuple[Any, ...], list[Figure]] = defaultdict(list)
+    for f in figures:
+        time = (f.period_start, f.period_end) if f.period_end or f.period_start else f.period_text
+        groups[(f.campaign, f.object, f.actor, f.action, time)].append(f)
+    for (campaign, *_), group in sorted(groups.items(), key=lambda item: _sortable(item[0])):
+        yield Claim(group, campaign)
+
+
+def _own_period(figure: Figure) -> tuple[date | None, date | None] | None:
+    if is_running(figure.period_start, figure.period_end, figure.period_text):
+        return None
+    return figure.period_start, figure.period_end
+
+
+def _tell_apart(claims: list[Claim]) -> Iterator[tuple[tuple[str, ...], list[Claim]]]:
+    """Split claims about one subject until no report makes two different ones of them."""
+    if not _self_contradicting(claims):
+        yield (), claims
+        return
+    for actor, by_actor in _by(claims, "actor"):
+        if not _self_contradicting(by_actor):
+            yield (actor,), by_actor
+            continue
+        for action, by_action in _by(by_actor, "action"):
+            if not _self_contradicting(by_action):
+                yield (actor, action), by_action
+                continue
+            for number, alone in enumerate(_in_turn(by_action), 1):
+                yield (actor, action, str(number)), alone
+
+
+def _by(claims: list[Claim], what: str) -> list[tuple[str, list[Claim]]]:
+    groups: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        groups[getattr(claim.first, what)].append(claim)
+    return sorted(groups.items())
+
+
+def _self_contradicting(claims: Sequence[Claim]) -> bool:
+    seen: set[str] = set()
+    for claim in claims:
+        if not seen.isdisjoint(claim.articles):
+            return True
+        seen.update(claim.articles)
+    return False
+
+
+def _in_turn(claims: Sequence[Claim]) -> list[list[Claim]]:
+    """Claims by their place among the claims of the same report: firsts with firsts, seconds with seconds."""
+    places: dict[str, int] = defaultdict(int)
+    turns: dict[int, list[Claim]] = defaultdict(list)
+    for claim in sorted(claims, key=lambda c: (c.first.article_id, c.first.start)):
+        place = max(places[article] for article in claim.articles)
+        turns[place].append(claim)
+        for article in claim.articles:
+            places[article] = place + 1
+    return [turns[place] for place in sorted(turns)]
+
+
+def _fact(subject: tuple[Any, ...], claims: list[Claim]) -> Fact:
+    campaign, _, running, *_ = subject
+    first = claims[0].first
+    identity = (first.region, first.metric, first.unit, first.direction, *subject)
+    fact_id = sha256("\x1f".join(str(part) for part in identity).encode()).hexdigest()[:16]
+    return Fact(fact_id, campaign, running, [_point(time) for time in _times(claims)])
+
+
+def _times(claims: Sequence[Claim]) -> list[list[Claim]]:
+    """Claims that speak of the same time together, the earliest time first.
+
+    Stated days are the same when they are equal; days of publication when they lie close.
+    """
+    times: list[list[Claim]] = []
+    for claim in sorted(claims, key=lambda c: (c.as_of or date.max, c.figure_ids)):
+        if times and _same_time(times[-1][0], claim):
+            times[-1].append(claim)
+        else:
+            times.append([claim])
+    return times
+
+
+def _same_time(one: Claim, two: Claim) -> bool:
+    if not one.running or one.as_of is None or two.as_of is None:
+        return True
+    if one.stated and two.stated:
+        return one.stated == two.stated
+    return abs(two.as_of - one.as_of) <= _SAME_TIME
+
+
+def _point(claims: list[Claim]) -> Point:
+    """The value shown for one time, joined with those that are the same but for rounding."""
+    shown = min(claims, key=attrgetter("precedence"))
+    agreeing = [claim for claim in claims if claim.agrees(shown)]
+    best = min(agreeing, key=lambda c: (c.first.bound != "exact", last_place(c.first.value), c.precedence))
+    joined = [c for c in agreeing if c.agrees(best)]
+    figures = [*best.figures, *(f for c in joined if c is not best for f in c.figures)]
+    against = [c for c in claims if c not in joined]
+    return Point(_spoken_by(Claim(figures, best.campaign), best), against)
+
+
+def _spoken_by(claim: Claim, best: Claim) -> Claim:
+    """The joined claim with the value, the words and the period of the most exact one."""
+    claim.__dict__["first"] = best.first
+    return claim
+
+
+def _sortable(parts: Iterable[Any]) -> tuple[tuple[bool, str], ...]:
+    return tuple((part is None, str(part)) for part in parts)

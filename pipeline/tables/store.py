@@ -1,0 +1,86 @@
+"""Queries over the files of a run that stay within a given memory, whatever the size of the run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.model import ArticleRow, FigureRow
+from pipeline.rows import schema
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+__all__ = ["MEMORY_MB", "open_run", "parts", "stream", "workplace"]
+
+#: what queries may hold in memory before they go to disk
+MEMORY_MB = 350
+
+#: rows that are fetched from a query at a time
+_BATCH = 8_192
+
+
+def parts(out: Path, table: str) -> list[Path]:
+    """The Parquet parts of one of the folders of a run, sorted by name."""
+    return sorted((out / table).glob("*.parquet"))
+
+
+@contextmanager
+def workplace(out: Path) -> Iterator[Path]:
+    """A folder for files that are needed only while tables are made; emptied before and after."""
+    folder = out / ".zhanbao" / "tables"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def open_run(out: Path, spill: Path | None = None, memory_mb: int = MEMORY_MB) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection with the views ``articles`` and ``figures`` over the parts of a run.
+
+    Args:
+        out: the output folder of the run.
+        spill: where queries may put what does not fit into memory; without it they stay in memory.
+        memory_mb: the memory that queries may take.
+    """
+    import duckdb
+
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": f"{memory_mb}MB",
+        "preserve_insertion_order": False,
+        # a run never goes to the network
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    database = ":memory:"
+    if spill is not None:
+        settings["temp_directory"] = str(spill)
+        database = str(spill / "tables.duckdb")
+    connection = duckdb.connect(database, config=settings)
+    try:
+        _view(connection, out, "articles", ArticleRow)
+        _view(connection, out, "figures", FigureRow)
+        yield connection
+    finally:
+        connection.close()
+
+
+def _view(connection: duckdb.DuckDBPyConnection, out: Path, name: str, row_type: type) -> None:
+    if files := parts(out, name):
+        connection.read_parquet([str(file) for file in files]).create_view(name)
+    else:
+        connection.from_arrow(schema(row_type).empty_table()).create(name)
+
+
+def stream(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query, a batch at a time, on a cursor of their own."""
+    reader: pa.RecordBatchReader = connection.cursor().sql(query).to_arrow_reader(_BATCH)
+    for batch in reader:
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
