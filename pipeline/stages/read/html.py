@@ -1,0 +1,120 @@
+"""The main text of a web page, with its title, date, outlet and author.
+
+The text is found by trafilatura. On pages of Chinese newspapers and authorities it keeps paragraphs, lists
+and tables and drops navigation, related links and footers; resiliparse is about ten times faster (14 against 1 MB/s of
+HTML) but drops the lists in which reports enumerate results (一是…, 二是…), which loses figures.
+
+Title, date and so on come from meta tags first: Chinese authorities must give ArticleTitle, PubDate and
+ContentSource (国办发〔2017〕47号), whose names are in ``lexicon/columns.csv``; then from the line 来源：… of the
+page; then from trafilatura's own search.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import regex
+
+from pipeline.model import Article
+from pipeline.stages.read.dates import parse_date
+from pipeline.stages.read.encoding import Decoded, decode, is_binary
+from pipeline.stages.read.fields import Place, columns_of, field_of
+from pipeline.stages.read.limits import UnusableError
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement  # type: ignore[import-untyped]
+
+    from pipeline.model import Options
+
+__all__ = ["decode_page", "read_page"]
+
+_CHARSET = regex.compile(
+    rb"""<meta [^>]{0,200}? charset \s* = \s* ["']? \s* ([\w-]+)""", regex.VERBOSE | regex.IGNORECASE
+)
+
+#: what pages declare -> how it is read; browsers read gb2312 and gbk as GB18030 too (WHATWG Encoding Standard)
+_DECLARED = {
+    b"big5": "big5",
+    b"big5-hkscs": "big5",
+    b"gb18030": "gb18030",
+    b"gb2312": "gb18030",
+    b"gbk": "gb18030",
+    b"utf-8": "utf-8",
+    b"utf8": "utf-8",
+}
+
+#: the line under the headline: 2014-11-03 08:20　来源：某市日报　作者：…
+_OUTLET_LINE = regex.compile(r"(?:来源|來源|稿源)\s*[:：]\s*(?P<outlet>[^\s:：|<>()（）【】]{2,24})")
+_DATED_LINE = regex.compile(
+    r"(?:发布|發布|发表|發表|更新|刊登|日期|时间|時間|来源|來源)[^\n]{0,30}?(?P<date>(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2})"
+    r"|(?P<date>(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2})[^\n]{0,30}(?:来源|來源|稿源|作者|编辑|編輯)"
+)
+
+_CONTROLS = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def decode_page(data: bytes) -> Decoded:
+    """Decode a page; what it declares about itself is believed unless its characters speak against it.
+
+    >>> decode_page('<meta charset="gb2312"><p>查摆问题'.encode("gb18030")).encoding
+    'gb18030'
+    """
+    declared = _CHARSET.search(data[:4096])
+    return decode(data, _DECLARED.get(declared[1].lower()) if declared else None)
+
+
+def read_page(data: bytes, place: Place, options: Options) -> Article:
+    """Make an article of a page; ``raw_text`` is its main text.
+
+    Raises:
+        UnusableError: it is no page, or has no main text.
+    """
+    import trafilatura
+
+    page, encoding = decode_page(data)
+    if is_binary(page):
+        raise UnusableError("binary", "the file is no text; is its suffix right?")
+    tree = trafilatura.load_html(_CONTROLS.sub("", page)) if page.strip() else None
+    if tree is None:
+        raise UnusableError("empty", "the page is empty")
+    declared = _meta(tree, options)
+    visible = _visible_text(tree)
+    found = trafilatura.bare_extraction(tree, with_metadata=True, include_comments=False)
+    text = str(getattr(found, "text", None) or "")
+    if not text.strip():
+        raise UnusableError("no-main-text", "no main text was found in the page; save the text of the report as .txt")
+    return Article(
+        article_id=place.stem,
+        raw_text=text,
+        source_path=place.file,
+        url=declared.get("url") or getattr(found, "url", None),
+        title=declared.get("title") or getattr(found, "title", None),
+        author=declared.get("author") or getattr(found, "author", None),
+        outlet=declared.get("outlet") or _group(_OUTLET_LINE, visible, "outlet") or getattr(found, "sitename", None),
+        published=parse_date(declared.get("published"))
+        or parse_date(_group(_DATED_LINE, visible, "date"))
+        or parse_date(getattr(found, "date", None)),
+        encoding=encoding,
+    )
+
+
+def _meta(tree: HtmlElement, options: Options) -> dict[str, str]:
+    """Field -> content of the meta tag that is preferred for it."""
+    tags: dict[str, str] = {}
+    for tag in tree.iterfind(".//meta"):
+        name = tag.get("name") or tag.get("property") or tag.get("itemprop")
+        content = (tag.get("content") or "").strip()
+        if name and content and field_of(name):
+            tags.setdefault(name, content)
+    return {field: tags[names[0]] for field, names in columns_of(tags, options).fields.items()}
+
+
+def _visible_text(tree: HtmlElement) -> str:
+    """The page's text without scripts, one line a text node."""
+    nodes: list[Any] = tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]")
+    return "\n".join(line for node in nodes if (line := " ".join(node.split())))
+
+
+def _group(pattern: regex.Pattern[str], text: str, name: str) -> str | None:
+    found = pattern.search(text)
+    return found[name] if found else None
