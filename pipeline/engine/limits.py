@@ -14,6 +14,9 @@ __all__ = ["Deadline", "TimeLimitError"]
 #: a call into compiled code cannot be interrupted; a worker that sits in one this many limits long is ended
 _PATIENCE = 3.0
 
+#: seconds after which the alarm rings again, in case it rang in a callback whose errors the interpreter drops
+_AGAIN = 1.0
+
 
 class TimeLimitError(BaseException):
     """An article took too long. Not an ``Exception``, so that no ``except Exception`` on the way keeps it."""
@@ -53,7 +56,7 @@ class Deadline:
         if self._log:
             faulthandler.dump_traceback_later(self._seconds * _PATIENCE, exit=True, file=self._log)
         if self._alarm:
-            signal.setitimer(signal.ITIMER_REAL, self._seconds)
+            signal.setitimer(signal.ITIMER_REAL, self._seconds, _AGAIN)
         return self
 
     def __exit__(

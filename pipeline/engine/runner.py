@@ -219,7 +219,11 @@ class _Job:
             counts=dict(sorted(counts.items())),
             rejects=dict(sorted(Counter(reject.reason for reject in rejects).items())),
             seconds={name: round(value, 3) for name, value in self.seconds.items()},
-            options=asdict(self._options),
+            options={
+                **asdict(self._options),
+                "columns": [list(pair) for pair in self._options.columns],
+                "lexicons": list(self._options.lexicons),
+            },
             versions=_versions(),
             lexicons=lexicon.fingerprint(),
             inputs={name: self.markers[name].sha256 for name in sorted(self.markers)},

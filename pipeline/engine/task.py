@@ -16,7 +16,7 @@ from pipeline import lexicon, rows
 from pipeline.engine.limits import Deadline, TimeLimitError
 from pipeline.engine.parts import Marker, part_name, publish, state_folder, unfinished
 from pipeline.model import Article, Options, Reject
-from pipeline.stages import StageError, run_stages
+from pipeline.stages import StageError, run_stages, warm_up
 from pipeline.stages.read import Shard, digest, read
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def process(task: Task) -> Marker:
     if marker and marker.key == key and marker.intact(out):
         return replace(marker, reused=True)
     work = _Work(task)
+    warm_up(task.options)
+    work.seconds["load"] += perf_counter() - begin
     with (
         closing(Deadline(task.options.time_limit, kill=task.expendable)) as deadline,
         _Parts(out, name, task.options) as parts,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -20,8 +21,18 @@ from pipeline.engine import EngineError, Progress, Summary, run
 from pipeline.engine.parts import Marker, load_markers
 from pipeline.stages import run_stages
 
+ROOT = Path(__file__).parent.parent.parent
+
 FILES = 8
 RECORDS = 5
+
+#: so small that every file of the dump is a shard of its own
+SHARD_BYTES = 100
+
+
+@pytest.fixture(autouse=True)
+def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.engine.runner.SHARD_BYTES", SHARD_BYTES)
 
 
 def record(file: int, row: int) -> dict[str, str]:
@@ -195,7 +206,7 @@ def test_an_article_that_a_stage_fails_on_is_left_out(
     assert len(ids(tmp_path / "out")) == FILES * RECORDS - 1
 
 
-#: read by every Python process that has its folder on PYTHONPATH: an article that harms the worker it is given to
+#: read by every Python process that has its folder on PYTHONPATH: what an article does to the worker that has it
 SABOTAGE = """
 import sys, time
 if any("multiprocessing" in part for part in sys.orig_argv):
@@ -207,13 +218,17 @@ if any("multiprocessing" in part for part in sys.orig_argv):
         time.sleep({pause})
         return real(article, options, seconds)
     stages.run_stages = run_stages
+else:
+    import pipeline.engine.runner
+    pipeline.engine.runner.SHARD_BYTES = {shard_bytes}
 """
 
 
 def sabotage(folder: Path, harm: str = "pass", pause: float = 0.0) -> str:
     folder.mkdir()
-    (folder / "sitecustomize.py").write_text(SABOTAGE.format(harm=harm, pause=pause), encoding="utf-8")
-    return str(folder)
+    code = SABOTAGE.format(harm=harm, pause=pause, shard_bytes=SHARD_BYTES)
+    (folder / "sitecustomize.py").write_text(code, encoding="utf-8")
+    return os.pathsep.join([str(folder), str(ROOT)])
 
 
 @pytest.mark.parametrize(
