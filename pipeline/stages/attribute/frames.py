@@ -1,0 +1,263 @@
+"""The frame of a quantity: the words around it that say what it counts and what was done.
+
+A clause of a report packs its numbers in few shapes: the deed before the thing counted (查找问题5个), the
+thing behind the number (选派6个督导组), the deed behind it (51家责令整改), no deed at all where an earlier one
+goes on (党纪处分3人、政务处分2人), and a share or a change (整改率95%, 同比下降9%). A :class:`Frame` cuts
+the clause into these pieces once; action, object, role, metric and part_of all read the pieces.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+import regex
+
+from pipeline import lexicon
+from pipeline.model import Article, Quantity, Sentence, Word
+from pipeline.stages.attribute.predicates import Predicate, predicates
+
+__all__ = ["Frame", "SentenceFrames", "frames", "function_words"]
+
+
+class Frame(NamedTuple):
+    """What stands around one quantity. All texts are stretches of ``Article.text``."""
+
+    #: index of the quantity
+    index: int
+    #: text of the clause before the number, back to the quantity before it or the start of the clause
+    left: str
+    #: text behind the measure word, up to the next quantity or the end of the clause
+    right: str
+    #: the noun phrase right behind the measure word (督导组 in 6个督导组), '' if none
+    noun_right: str
+    #: where the words before the number begin and end that say something (without 共, 累计, 已, 达)
+    content_start: int
+    content_end: int
+    #: predicates of ``left``, in order
+    before: tuple[Predicate, ...]
+    #: predicates of ``right``, in order, those inside ``noun_right`` left out
+    after: tuple[Predicate, ...]
+    #: index of the quantity that this one is coordinated with (X人、Y人; 3件5人), or None
+    joined: int | None
+    #: the preposition that governs the number (对7家…给予警告), '' if none
+    preposition: str
+
+    @property
+    def leads(self) -> bool:
+        """Nothing but adverbs stands before the number."""
+        return self.content_start == self.content_end
+
+
+class SentenceFrames(NamedTuple):
+    """The quantities of one sentence with their frames."""
+
+    sentence: Sentence
+    words: tuple[Word, ...]
+    predicates: tuple[Predicate, ...]
+    frames: tuple[Frame, ...]
+
+
+@cache
+def function_words(kind: str) -> frozenset[str]:
+    """All function words of a class of ``lexicon/function_words.csv``."""
+    return frozenset(r["word"] for r in lexicon.table("function_words") if r["class"] == kind)
+
+
+lexicon.on_change(function_words)
+
+
+#: Between two quantities that are coordinated stand only these.
+_JOINT = regex.compile(r"^[\s、]*+(?:和|及|与|以及|或|、)?+\s*+$")
+
+#: Tags of words that can stand in a noun phrase.
+_NOMINAL = ("n", "b", "a", "j", "l", "i", "s", "f", "z", "g", "vn", "an", "uj", "k", "h", "ng", "eng", "t", "ad", "zg")
+
+
+def frames(article: Article, words_of: dict[int, tuple[Word, ...]]) -> list[SentenceFrames]:
+    """The frames of all quantities, sentence by sentence."""
+    by_sentence: dict[int, list[int]] = {}
+    for index, quantity in enumerate(article.quantities):
+        by_sentence.setdefault(quantity.sentence, []).append(index)
+    return [_sentence_frames(article, s, indices, words_of.get(s, ())) for s, indices in by_sentence.items()]
+
+
+def _sentence_frames(article: Article, at: int, indices: list[int], words: tuple[Word, ...]) -> SentenceFrames:
+    sentence = article.sentences[at]
+    found = tuple(predicates(article.text, words))
+    starts = [p.start for p in found]
+    result: list[Frame] = []
+    previous: Frame | None = None
+    for place, index in enumerate(indices):
+        quantity = article.quantities[index]
+        following = article.quantities[indices[place + 1]] if place + 1 < len(indices) else None
+        before = article.quantities[indices[place - 1]] if place else None
+        frame = _frame(article.text, sentence, quantity, index, before, following, words, found, starts, previous)
+        result.append(frame)
+        previous = frame
+    return SentenceFrames(sentence, words, found, tuple(result))
+
+
+def _frame(
+    text: str,
+    sentence: Sentence,
+    quantity: Quantity,
+    index: int,
+    before: Quantity | None,
+    following: Quantity | None,
+    words: tuple[Word, ...],
+    found: tuple[Predicate, ...],
+    starts: list[int],
+    previous: Frame | None,
+) -> Frame:
+    clause = sentence.clauses[quantity.clause]
+    left_start = max(clause.start, before.end if before else 0)
+    joined = None
+    if before is not None and before.clause == quantity.clause:
+        between = text[before.end : quantity.start]
+        if _JOINT.match(between):
+            joined = index - 1
+        elif previous is not None and previous.noun_right:
+            left_start = before.end + len(previous.noun_right)
+    right_end = min(clause.end, following.start if following else clause.end)
+    before_it = found[bisect_left(starts, left_start) : bisect_left(starts, quantity.start)]
+    wanted = bool(before_it) and not text[before_it[-1].end : quantity.start].strip("了出到起近约超过逾共 ")
+    noun_right, noun_end = _noun_behind(text, quantity.end, right_end, words, found, starts, wanted)
+    after_it = found[bisect_left(starts, noun_end) : bisect_left(starts, right_end)]
+    first, last = _content(words, left_start, quantity.start, before_it)
+    return Frame(
+        index,
+        text[left_start : quantity.start],
+        text[quantity.end : right_end],
+        noun_right,
+        first,
+        last,
+        before_it,
+        after_it,
+        joined,
+        _preposition(words, first, last, before_it),
+    )
+
+
+def _content(words: tuple[Word, ...], start: int, end: int, before: Sequence[Predicate]) -> tuple[int, int]:
+    """The stretch before the number without times, adverbs and marks at its edges (今年, 另, 共, 累计, 已, 达)."""
+    inside = words[bisect_left(words, start, key=_start) : bisect_left(words, end, key=_start)]
+    verbs = {at for p in before for at in range(p.start, p.end)}
+    low, high = 0, len(inside)
+    while low < high and _is_filler(inside[low], verbs, opening="“‘《"):
+        low += 1
+    while low < high and _is_filler(inside[high - 1], verbs, opening="”’》"):
+        high -= 1
+    return (inside[low].start, inside[high - 1].end) if low < high else (end, end)
+
+
+def _is_filler(word: Word, verbs: set[int], opening: str) -> bool:
+    if word.start in verbs:
+        return False
+    return (
+        word.text in function_words("adverb")
+        or word.text in _TIMES
+        or word.tag in ("t", "c", "d", "uj", "ul", "ug")
+        or (word.tag == "x" and word.text not in opening)
+    )
+
+
+#: Words around a time or a comparison that tagging does not mark.
+_TIMES = frozenset("截至 截止 以来 同期 年前 底 月底 比 较 同比 环比 年底 年初 其中 各 全".split())
+
+
+def _start(word: Word) -> int:
+    return word.start
+
+
+def _noun_behind(
+    text: str,
+    start: int,
+    end: int,
+    words: tuple[Word, ...],
+    found: Sequence[Predicate],
+    starts: list[int],
+    wanted: bool,
+) -> tuple[str, int]:
+    """The noun phrase that begins right behind the measure word (and 以上, 的), and where it ends.
+
+    ``wanted`` is true where a verb stands right before the number (组建42个…): its object must follow.
+    """
+    if bound := _BOUND_BEHIND.match(text, start, end):
+        start = bound.end()
+    at = bisect_left(words, start, key=_start)
+    stop = start
+    verbs = {p.start: p for p in found[bisect_left(starts, start) : bisect_right(starts, end)]}
+    while at < len(words) and words[at].start < end and _continues_noun(words, at, verbs, start, stop, end, wanted):
+        stop = words[at].end
+        at += 1
+    phrase = text[start:stop].rstrip("的、和与及“ ")
+    return phrase, start + len(phrase)
+
+
+_BOUND_BEHIND = regex.compile(r"(?:以上|以下|以内|左右|上下|之多)?+的?+")
+
+
+def _continues_noun(
+    words: tuple[Word, ...],
+    at: int,
+    verbs: dict[int, Predicate],
+    start: int,
+    stop: int,
+    end: int,
+    wanted: bool,
+) -> bool:
+    word = words[at]
+    if word.text in "“”‘’《》" or (word.text in ("、", "和", "及", "与", "等") and stop > start):
+        return True
+    if _heads_compound(words, at, end):
+        return True
+    verb = verbs.get(word.start)
+    if verb is not None and verb.groups:
+        if wanted and stop == start:
+            return True
+        if verb.end > word.end or not word.tag.startswith("n"):
+            # a verb goes on the phrase only as its modifier: 受处分的人, 检查组
+            return stop == start and _modifies(words, at, end)
+        # a noun that is a verb too (罚款) heads a phrase only if something of the phrase follows
+        return at + 1 < len(words) and words[at + 1].start < end and words[at + 1].tag.startswith("n")
+    if word.text in function_words("adverb"):
+        return False
+    if word.tag.startswith("v") and word.tag != "vn":
+        return (wanted and stop == start) or _modifies(words, at, end)
+    return word.tag.startswith(_NOMINAL)
+
+
+def _heads_compound(words: tuple[Word, ...], at: int, end: int) -> bool:
+    """A verb right before a noun of one character is a compound: 巡视+组, 搬迁+点, 就医+率."""
+    following = at + 1
+    return (
+        words[at].tag.startswith("v")
+        and following < len(words)
+        and words[following].end <= end
+        and words[following].end - words[following].start == 1
+        and words[following].tag in ("n", "ng", "k", "q", "nz")
+        and words[following].text not in "于"
+    )
+
+
+def _modifies(words: tuple[Word, ...], at: int, end: int) -> bool:
+    """Whether the verb at ``at`` is followed by 的 and a noun within a few words, before the clause ends."""
+    for i in range(at + 1, min(at + 8, len(words) - 1)):
+        if words[i].start >= end:
+            return False
+        if words[i].text == "的":
+            return words[i + 1].tag.startswith(("n", "v", "l", "j")) and words[i + 1].end <= end
+    return False
+
+
+def _preposition(words: tuple[Word, ...], start: int, end: int, before: Sequence[Predicate]) -> str:
+    """The preposition that is still open at the number: no verb stands between it and the number."""
+    prepositions = function_words("preposition")
+    since = before[-1].end if before else start
+    for word in reversed(words[bisect_left(words, since, key=_start) : bisect_left(words, end, key=_start)]):
+        if word.text in prepositions:
+            return word.text
+    return ""

@@ -1,0 +1,99 @@
+"""The predicates of a sentence: verbs of the lexicon of actions, and other words tagged as verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline import lexicon
+from pipeline.model import Word
+
+if TYPE_CHECKING:
+    from daachorse import CharwiseDoubleArrayAhoCorasick
+
+__all__ = ["Predicate", "groups_of", "predicates"]
+
+
+class Predicate(NamedTuple):
+    """A verb with its place in the text and its groups of the lexicon (none for a verb that it lacks)."""
+
+    start: int
+    end: int
+    text: str
+    groups: frozenset[str]
+    #: part of speech of the word that it begins with: v, vn, n …
+    tag: str
+
+
+@cache
+def _matcher() -> tuple[CharwiseDoubleArrayAhoCorasick, tuple[frozenset[str], ...]]:
+    import daachorse
+
+    rows = lexicon.table("actions")
+    automaton = daachorse.CharwiseDoubleArrayAhoCorasick(
+        [r["verb"] for r in rows], daachorse.MATCH_KIND_LEFTMOST_LONGEST
+    )
+    return automaton, tuple(frozenset(r["groups"].split()) for r in rows)
+
+
+lexicon.on_change(_matcher)
+
+
+@cache
+def _auxiliaries() -> frozenset[str]:
+    return frozenset(r["word"] for r in lexicon.table("function_words") if r["class"] == "auxiliary")
+
+
+lexicon.on_change(_auxiliaries)
+
+
+def groups_of(verb: str) -> frozenset[str]:
+    """The groups of a verb, none if the lexicon lacks it."""
+    found = lexicon.row("actions", verb)
+    return frozenset(found["groups"].split()) if found else frozenset()
+
+
+def predicates(text: str, words: Sequence[Word]) -> list[Predicate]:
+    """All predicates of a sentence, in order, not overlapping. ``text`` is the article, ``words`` the sentence's.
+
+    A verb of the lexicon that lies inside a longer noun (检查 in 检查组) is none; a verb of one character
+    must be a word of its own.
+    """
+    if not words:
+        return []
+    base, end = words[0].start, words[-1].end
+    matcher, groups = _matcher()
+    covering = [w for w in words for _ in range(w.end - w.start)]
+    found: list[Predicate] = []
+    for begin, stop, identity in matcher.find(text[base:end]):
+        first, last = covering[begin], covering[stop - 1]
+        if _is_word_of_its_own(begin + base, stop + base, first, last):
+            found.append(
+                Predicate(begin + base, stop + base, text[begin + base : stop + base], groups[identity], first.tag)
+            )
+    return _with_other_verbs(found, words)
+
+
+def _is_word_of_its_own(begin: int, stop: int, first: Word, last: Word) -> bool:
+    if first is last:
+        exact = first.start == begin and first.end == stop
+        return exact if stop - begin == 1 else exact or first.tag[0] not in "nlijtmrs"
+    # across words: it must not end inside a noun that goes on (发展现…)
+    return first.start == begin and (last.end == stop or last.tag[0] != "n")
+
+
+def _with_other_verbs(found: list[Predicate], words: Sequence[Word]) -> list[Predicate]:
+    """Add the words tagged as verbs that the lexicon lacks; one of a single character says too little."""
+    taken = {at for p in found for at in range(p.start, p.end)}
+    others = [
+        Predicate(w.start, w.end, w.text, frozenset(), w.tag)
+        for w in words
+        if w.tag in ("v", "vi", "vd")
+        and w.end - w.start > 1
+        and w.start not in taken
+        and w.end - 1 not in taken
+        and w.text not in _auxiliaries()
+        and not w.text.startswith("率")
+    ]
+    return sorted(found + others) if others else found

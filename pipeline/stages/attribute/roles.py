@@ -1,0 +1,58 @@
+"""The role of a figure: result, target, actor or context."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import regex
+
+from pipeline.model import Article
+from pipeline.stages.attribute.deeds import Deed
+from pipeline.stages.attribute.frames import Frame, SentenceFrames
+
+__all__ = ["roles"]
+
+_TARGET = regex.compile(
+    r"力争|计划|拟|确保|预计|争取|目标|规划|下一步|有望|预期|承诺|必须|不得|准备|打算|届时|年底前|(?<!即)将(?=[^，。；]{0,12}$)"
+    r"|到20[0-9]{2}年底?(?![^，。；]*已)|不少于|不低于|要(?:求)?(?=[^，。；]{0,8}$)"
+)
+_DONE = regex.compile(r"已|共|累计|先后|截至|目前|据统计")
+_FRAME_THING = regex.compile(r"(?:方面|领域|环节|清单|要求|任务|重点|层面|维度|步骤|部分|内容|特点|表现)$")
+_GROUP = regex.compile(r"(?:干部|党员|领导|人员|部门|单位|组|队|班子|民警|队员|企业|省|市|县|区|国家|党组织|支部)$")
+
+
+def roles(
+    article: Article, sentences: Sequence[SentenceFrames], deeds: Sequence[Deed], parents: Sequence[int | None]
+) -> list[tuple[str, str, float]]:
+    """One (role, rule, confidence) a quantity."""
+    result: list[tuple[str, str, float]] = [("context", "", 0.5)] * len(article.quantities)
+    for sentence in sentences:
+        for place, frame in enumerate(sentence.frames):
+            result[frame.index] = _role(article, sentence, place, frame, deeds[frame.index])
+    return result
+
+
+def _role(article: Article, sentence: SentenceFrames, place: int, frame: Frame, deed: Deed) -> tuple[str, str, float]:
+    quantity = article.quantities[frame.index]
+    before = article.text[sentence.sentence.start : quantity.start]
+    if deed.change == "from":
+        return "context", "level before", 0.9
+    if deed.groups and deed.groups <= {"frame"} or _FRAME_THING.search(deed.object):
+        return "context", "frame", 0.8
+    target = _TARGET.search(before)
+    if target is not None and not _DONE.search(before, target.end()):
+        return "target", "target word", 0.8
+    if _is_actor(article, sentence, place, frame, deed):
+        return "actor", "doer of a later figure", 0.7
+    if not deed.groups:
+        return "context", "no deed", 0.6
+    return "result", "deed", 0.7
+
+
+def _is_actor(article: Article, sentence: SentenceFrames, place: int, frame: Frame, deed: Deed) -> bool:
+    """A group with a verb behind it whose sentence goes on to another count."""
+    if deed.source not in ("after", "next") or not _GROUP.search(frame.noun_right):
+        return False
+    if deed.groups & {"benefit", "discipline", "admonish", "account", "detain", "weak"} or frame.preposition:
+        return False
+    return place + 1 < len(sentence.frames)
