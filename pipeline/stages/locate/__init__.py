@@ -17,7 +17,7 @@ import regex
 from pipeline.lexicon import gazetteer
 from pipeline.model import Article, Location, Options, Quantity, Sentence
 from pipeline.stages.locate.home import Home, find_home
-from pipeline.stages.locate.mentions import Mention, find, resolve
+from pipeline.stages.locate.mentions import Mention, chains, find, resolve, with_localities
 from pipeline.stages.locate.scope import Scope, scopes
 
 __all__ = ["locate"]
@@ -28,18 +28,17 @@ _YEAR = regex.compile(r"(?<![0-9])((?:19|20)[0-9]{2})\s*(?:年|[-./][01]?[0-9][-
 _CONFIDENCE = {"clause": 0.98, "sentence": 0.95, "paragraph": 0.92, "article": 0.88, "outlet": 0.75}
 
 #: A township, village or street, as the end of a stretch of text that names one.
-_PLACE = regex.compile(
-    r"[\p{Han}]{2,6}?(?:街道|社区|苏木|嘎查|[镇乡村](?![镇村级里民干两委党支企规庄]))"
-)
+_PLACE = regex.compile(r"[\p{Han}]{2,6}?(?:街道|社区|苏木|嘎查|[镇乡村](?![镇村级里民干两委党支企规庄]))")
 
 
 def locate(article: Article, options: Options) -> Article:
     """Read text, sentences and quantities; add the location of each quantity and the article's region."""
     year = _year(article)
     mentions, title, outlet = _mentions(article, year)
-    home = find_home(mentions, article.sentences, title, outlet)
+    home = find_home(chains(mentions), article.sentences, title, outlet)
     if not article.quantities:
         return replace(article, region=home.code)
+    mentions = with_localities(article.text, mentions)
     found = scopes(article.text, article.sentences, article.quantities, mentions, home)
     locations = tuple(
         _location(article, quantity, scope, home, year)

@@ -13,8 +13,8 @@ from pipeline.stages.locate.mentions import Mention
 
 __all__ = ["Home", "find_home"]
 
-#: A mention in the title, in one of the first lines, in the dateline counts as so many in the body.
-_TITLE, _LEAD, _DATELINE, _HEADING = 4.0, 2.0, 3.0, 2.0
+#: A mention in the title, in one of the first lines, in the dateline, in a heading counts as so many in the body.
+_TITLE, _LEAD, _DATELINE, _HEADING = 4, 2, 1, 2
 
 #: The share of the mentions that a division and its parts must have for the article to be about it.
 _MAJORITY = 0.5
@@ -77,11 +77,11 @@ def _weights(mentions: Sequence[Mention], sentences: Sequence[Sentence]) -> Coun
         if not m.code or m.kind not in ("place", "zone", "dateline"):
             continue
         if m.kind == "dateline":
-            weights[m.code] += _DATELINE  # type: ignore[assignment]
+            weights[m.code] += _DATELINE
         elif m.start < lead_end:
-            weights[m.code] += _LEAD  # type: ignore[assignment]
+            weights[m.code] += _LEAD
         elif any(start <= m.start < end for start, end in headings):
-            weights[m.code] += _HEADING  # type: ignore[assignment]
+            weights[m.code] += _HEADING
         else:
             weights[m.code] += 1
     return weights

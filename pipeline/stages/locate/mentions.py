@@ -12,7 +12,7 @@ from pipeline.lexicon import gazetteer
 from pipeline.lexicon.gazetteer import COUNTRY, Division
 from pipeline.stages.locate.names import automaton, in_year
 
-__all__ = ["Mention", "find", "resolve"]
+__all__ = ["Mention", "chains", "find", "resolve", "with_localities"]
 
 
 class Mention(NamedTuple):
@@ -54,10 +54,25 @@ _ZONE = regex.compile(
     regex.VERBOSE,
 )
 
+#: What makes another name of a place name in front of it: 南京坪村, 中山路, 吉林大学.
+_OTHER_NAME = regex.compile(
+    r"\p{Han}?(?:村|镇|乡|街道|社区|小区)(?![级民干两委党支企])|[东南西北中]?(?:路|大道|大街|街|巷)(?!线|径|途|子|道)"
+    r"|大学|学院|中学|小学|一中|医院|机场|火车站|车站|大厦|酒店|饭店|银行|航空|牌|籍|话|菜|味"
+)
+
+#: A township or village directly behind a division: 文县【铁楼藏族乡】, 上犹县【园村】. Its name holds no word of grammar.
+_LOCALITY = regex.compile(
+    r"(?P<name>[\p{Han}--[在向对已的了把被和与个将有委办增各全本该每这那县区市贫困驻]]{1,6}?(?:街道|社区|苏木|嘎查|[镇乡村]))",
+    regex.V1,
+)
+
+#: No name of a township or village, though it ends like one.
+_NO_LOCALITY = regex.compile(r".*(?:[农扶老小美新脱城乡行政然][村镇乡]|[镇乡村]{2})|.?[镇乡村]")
+
 _CJK = regex.compile(r"\p{Han}")
 
 #: Before a county name of two characters or a generic one: what a word of three characters cannot begin with.
-_BEFORE_TIGHT = frozenset("在从到是对向由于、，。；：“‘（(《|｜ 　\n")
+_BEFORE_TIGHT = frozenset("在从到是对向由于的、，。；：“‘（(《【|｜ 　\n,;:·—]】》）)")
 
 #: Names in front of which a short form of a county is taken as one: the next character, as in 馆陶: or 于都发布.
 _HEADLINE_END = regex.compile(r"\s*[:：|｜]")
@@ -79,6 +94,8 @@ def find(text: str, year: int) -> list[Mention]:
         if name.kind == "shadow":
             continue
         if name.kind == "place":
+            if name.form == "short" and _OTHER_NAME.match(text, end):
+                continue
             found.append(_place(text, start, end, name.form, in_year(number, year)))
         elif name.kind == "organ":
             if text[start - 1 : start] not in _MANY:
@@ -154,16 +171,20 @@ def _is_clear(m: Mention) -> bool:
 
 
 def _choice(m: Mention, votes: Counter[str]) -> str | None:
-    """The option that the text supports most; the highest level first for a short form, else None where even."""
-    if len(m.options) == 1:
-        return m.options[0].code
-    if m.form == "short" and m.options[0].level == "province":
-        return m.options[0].code
-    score = {d.code: _support(d, votes) for d in m.options}
-    best = max(score.values())
-    leading = [d for d in m.options if score[d.code] == best]
-    if m.form == "short" and leading[0].level != leading[-1].level:
-        leading = [d for d in leading if d.level == leading[0].level]
+    """The option that the text supports most, None where several have the same support.
+
+    A short form means the highest division of the name in the province that the text supports most: 喀什 is the
+    prefecture, not the city in it; 吉林 is the province.
+    """
+    options = m.options
+    if m.form == "short" and options[0].level == "province":
+        return options[0].code
+    if m.form == "short":
+        strongest = max(votes[d.code[:2] + "0000"] for d in options)
+        near = [d for d in options if votes[d.code[:2] + "0000"] == strongest]
+        options = tuple(d for d in near if d.level == near[0].level)
+    best = max(_support(d, votes) for d in options)
+    leading = [d for d in options if _support(d, votes) == best]
     return leading[0].code if len(leading) == 1 else None
 
 
@@ -181,7 +202,7 @@ def _stays(text: str, found: Sequence[Mention], i: int, votes: Counter[str], nam
     if _has_neighbour(found, i):
         return True
     if m.form == "tight":
-        return m.start == 0 or text[m.start - 1] in _BEFORE_TIGHT or m.code in named and _starts_word(text, m)
+        return m.start == 0 or text[m.start - 1] in _BEFORE_TIGHT or (m.code in named and _starts_word(text, m))
     if m.code is None:
         return False
     if m.form == "generic":
@@ -189,9 +210,14 @@ def _stays(text: str, found: Sequence[Mention], i: int, votes: Counter[str], nam
     chosen = next(d for d in m.options if d.code == m.code)
     if chosen.caution == "word":
         return False
+    if m.code in named:
+        return True
+    begins = m.start == 0 or text[m.start - 1] in _BEFORE_TIGHT
     if chosen.caution == "support":
-        return m.code in named or votes[m.code] > 0 or (chosen.level == "county" and votes[chosen.parent] > 1)
-    return chosen.level != "county" or len(m.options) == 1 or m.code in named or _support(chosen, votes) > 0
+        return votes[m.code] > 0 or (begins and chosen.level == "county" and votes[chosen.parent] > 0)
+    if chosen.level != "county":
+        return True
+    return begins and (len(m.options) == 1 or _support(chosen, votes) > 0)
 
 
 def _starts_word(text: str, m: Mention) -> bool:
@@ -220,3 +246,46 @@ def _beside_sibling(found: Sequence[Mention], i: int) -> bool:
     beside = (found[j].code for j in (i - 1, i + 1) if 0 <= j < len(found))
     siblings = [gazetteer.at(code) for code in beside if code]
     return mine is not None and any(s is not None and s.parent == mine.parent and s != mine for s in siblings)
+
+
+def chains(mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions with 宁夏银川市金凤区 as one, that of its last and lowest part."""
+    found: list[Mention] = []
+    for m in mentions:
+        last = found[-1] if found else None
+        if last and last.kind == "place" == m.kind and last.end == m.start and _holds(last.code, m.code):
+            found[-1] = m._replace(start=last.start)
+        else:
+            found.append(m)
+    return found
+
+
+def with_localities(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Add the later mentions of townships and villages that the text has named behind their division.
+
+    文县铁楼藏族乡 tells where 铁楼藏族乡 lies, wherever the text speaks of it again.
+    """
+    found = list(mentions)
+    taken = {m.start for m in mentions}
+    known: dict[str, str] = {}
+    for m in chains(mentions):
+        if m.kind == "place" and m.code:
+            known.update((name, m.code) for name in _localities(text, m.end) if name not in known)
+    for name, code in known.items():
+        start = text.find(name)
+        while start >= 0:
+            if start not in taken:
+                found.append(Mention(start, start + len(name), "place", "locality", code=code, zone=name))
+            start = text.find(name, start + len(name))
+    return sorted(found) if known else found
+
+
+def _localities(text: str, position: int) -> list[str]:
+    """The names of the township and of the village in it that stand at a position."""
+    names: list[str] = []
+    while (found := _LOCALITY.match(text, position)) and len(names) < 2:
+        if _NO_LOCALITY.fullmatch(found["name"]):
+            break
+        names.append(found["name"])
+        position = found.end("name")
+    return names

@@ -39,6 +39,10 @@ class Name(NamedTuple):
 _AUTONOMOUS = regex.compile(r"自治(?P<kind>[州县旗])$")
 
 
+#: The short forms of divisions that ended before this year are no longer written without 县 or 区.
+_SHORT_SINCE = 2000
+
+
 def _forms(d: Division) -> Iterator[tuple[str, str]]:
     """The words for a division, each with its form."""
     yield d.name, "tight" if len(d.name) == 2 else "full"
@@ -46,7 +50,7 @@ def _forms(d: Division) -> Iterator[tuple[str, str]]:
         yield d.short + found["kind"], "full"
     elif d.name.endswith("自治区"):
         yield d.short + "自治区", "full"
-    if d.short != d.name:
+    if d.short != d.name and d.until >= _SHORT_SINCE:
         yield d.short, "short"
 
 
@@ -64,9 +68,12 @@ def names() -> dict[str, Name]:
     for word in words.get("generic", ()):
         if word in found:
             found[word] = found[word]._replace(form="generic")
+    for variant, usual in words.get("variant", ()):
+        found.update([(word.replace(usual, variant), name) for word, name in found.items() if usual in word])
     return found
 
 
+@cache
 def _words() -> dict[str, list[str]]:
     kinds: dict[str, list[str]] = {}
     for r in lexicon.table("place_words"):
@@ -80,9 +87,14 @@ def _divisions() -> Iterator[tuple[str, Name]]:
         if d.code != gazetteer.COUNTRY:
             for word, form in _forms(d):
                 forms.setdefault(word, {}).setdefault(form, []).append(d)
-    doubtful = {r["word"] for r in lexicon.table("place_words") if r["kind"] == "word"}
+    words = _words()
+    doubtful, generic = set(words.get("word", ())), set(words.get("generic", ()))
     for word, by_form in forms.items():
-        form = next(f for f in ("full", "tight", "short") if f in by_form)
+        if "short" in by_form:
+            by_form["short"] = [d for d in by_form["short"] if d.name not in generic]
+        form = next((f for f in ("full", "tight", "short") if by_form.get(f)), None)
+        if form is None:
+            continue
         found = tuple(d._replace(caution="support") if word in doubtful else d for d in by_form[form])
         yield word, Name("place", form, divisions=found)
 
@@ -140,5 +152,5 @@ def in_year(number: int, year: int) -> tuple[Division, ...]:
     return tuple(sorted(units.values(), key=lambda d: (gazetteer.LEVELS.index(d.level), d.code)))
 
 
-for _cached in (names, automaton, in_year):
+for _cached in (_words, names, automaton, in_year):
     lexicon.on_change(_cached)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import regex
@@ -12,7 +12,7 @@ from pipeline.lexicon import gazetteer
 from pipeline.lexicon.gazetteer import COUNTRY
 from pipeline.model import Quantity, Sentence
 from pipeline.stages.locate.home import Home
-from pipeline.stages.locate.mentions import Mention
+from pipeline.stages.locate.mentions import Mention, chains
 
 __all__ = ["Scope", "scopes"]
 
@@ -36,8 +36,9 @@ _CLAUSE_HEAD = regex.compile(r"[^，。；：！？,;:（(）)“”\n]*+$")
 #: What may stand between the beginning of a clause and its place: 截至10月底, 记者从, 去年以来, 如今的.
 _ADVERBIAL = regex.compile(
     r"""
-      (?: 目前 | 日前 | 近日 | 日上午 | 同时 | 其中 | 此外 | 随后 | 据 | 记者从 | 记者在 | 而 | 但 | 不只是 | 同属 | 以 | 由于 | 作为
-        | .*(?: [年月日来前后中时间期底末]|之际|阶段|以来|下|上|地区|区域|老区|山区|今|的|在|位于|地处|落户|是|还有|包括|如|、|—|·|】|《|晚|早|个|和 ) )
+      (?: 同时 | 此外 | 随后 | 据 | 记者从 | 而 | 但 | 以 | 由于 | 作为
+        | .* (?: [年月日来后前中时间期底末下上今晚早的地在如个和、—·】] | 之际 | 阶段 | 老区 | 山区 | 还有 | 包括 )
+      )
     """,
     regex.VERBOSE,
 )
@@ -48,13 +49,18 @@ _ASIDE = regex.compile(
 )
 
 #: Behind 全国 and 全省 where they only compare: 全国率先, 在全省前列.
-_COMPARES = regex.compile(r"(?:率先|首|最|第[一二三]|前列|平均|领先|同步|上下|各地|范围内?推广|推广|人大|政协|两会|性|级)")
+_COMPARES = regex.compile(
+    r"(?:率先|首|最|第[一二三]|前列|平均|领先|同步|上下|各地|范围内?推广|推广|人大|政协|两会|性|级)"
+)
 
 #: What divides several places of one clause among its numbers.
 _SHARES = regex.compile(r"分别|依次|各自?(?=[^地级类项界种方区县市省个])")
 
 #: Between the places of a coordination.
 _AND = frozenset({"、", "和", "与", "及", "以及", "，"})
+
+#: What is dealt with, put in front of who deals with it.
+_DEALT_WITH = regex.compile(r"(?:^|，|,)(?:针?对|面对|围绕)[^，,]*$")
 
 #: A number of divisions: the list before it is what it counts, not where.
 _COUNTS_DIVISIONS = regex.compile(r"\s*(?:个|多个)?(?:省|市|县|区|旗|州|盟|地方|地区|省份|城市|试点|行政区)")
@@ -63,13 +69,17 @@ _COUNTS_DIVISIONS = regex.compile(r"\s*(?:个|多个)?(?:省|市|县|区|旗|州
 @dataclass(slots=True)
 class _Walk:
     text: str
+    quantities: Sequence[Quantity]
     home: Home
     scope: Scope
     base: Scope
     sentence: int = 0
     paragraph: int = 0
-    #: codes of the places that the paragraph has spoken of
+    #: codes of the places that the paragraph, and the sentence, have spoken of
     topics: set[str] = field(default_factory=set)
+    listed: set[str] = field(default_factory=set)
+    #: the place before the sentence
+    outer: Scope | None = None
     #: the places named last, the latest at the end
     recent: list[str] = field(default_factory=list)
     #: places that 分别 still has to give to numbers, in order
@@ -85,10 +95,10 @@ def scopes(
 ) -> list[Scope]:
     """The place of each quantity, in their order."""
     base = Scope(home.default)
-    walk = _Walk(text, home, base, base)
+    walk = _Walk(text, quantities, home, base, base)
     order = sorted(range(len(quantities)), key=lambda i: quantities[i].start)
     found: list[Scope] = [base] * len(quantities)
-    groups = _coordinations(text, _chains(mentions))
+    groups = _coordinations(text, [m for m in chains(mentions) if m.kind not in ("outlet", "dateline")])
     g = q = 0
     for number, sentence in enumerate(sentences):
         _enter(walk, number, sentence)
@@ -110,27 +120,10 @@ def scopes(
             else:
                 quantity = quantities[order[q]]
                 _leave_brackets(walk, outer, quantity.start)
-                found[order[q]] = _take(walk, quantity)
+                ahead = groups[g][0] if at_group else None
+                found[order[q]] = _take(walk, quantity, sentence, ahead)
                 q += 1
     return found
-
-
-def _chains(mentions: Sequence[Mention]) -> list[Mention]:
-    """The mentions with 宁夏银川市金凤区 as one, that of its last and lowest part."""
-    chains: list[Mention] = []
-    for m in mentions:
-        if m.kind in ("outlet", "dateline"):
-            continue
-        last = chains[-1] if chains else None
-        if last and last.end == m.start and last.kind == "place" and m.kind in ("place", "zone") and _in(last, m):
-            chains[-1] = m._replace(start=last.start)
-        else:
-            chains.append(m)
-    return chains
-
-
-def _in(whole: Mention, part: Mention) -> bool:
-    return bool(whole.code and part.code) and is_part(part.code or "", whole.code or "")
 
 
 def is_part(part: str, whole: str) -> bool:
@@ -138,10 +131,10 @@ def is_part(part: str, whole: str) -> bool:
     return any(d.code == whole for d in gazetteer.ancestors(part))
 
 
-def _coordinations(text: str, chains: Sequence[Mention]) -> list[list[Mention]]:
+def _coordinations(text: str, mentions: Sequence[Mention]) -> list[list[Mention]]:
     """The mentions, those joined by 、 or 和 together."""
     groups: list[list[Mention]] = []
-    for m in chains:
+    for m in mentions:
         before = groups[-1][-1] if groups else None
         if (
             before is not None
@@ -158,16 +151,25 @@ def _coordinations(text: str, chains: Sequence[Mention]) -> list[list[Mention]]:
 
 def _enter(walk: _Walk, number: int, sentence: Sentence) -> None:
     """Begin a sentence: a heading and, after an enumeration or in a local report, a paragraph go back to the base."""
+    if walk.outer is not None and _are_siblings(walk.listed):
+        walk.scope = walk.outer
     if sentence.paragraph != walk.paragraph or number == 0:
-        several = len(walk.topics) > 1
-        if several or not walk.home.national or walk.scope.code is None:
+        if _are_siblings(walk.topics) or not walk.home.national or walk.scope.code is None:
             walk.scope = walk.base
         walk.topics = set()
         walk.paragraph = sentence.paragraph
     if sentence.heading:
         walk.scope = walk.base
     walk.sentence = number
+    walk.outer = walk.scope
+    walk.listed = set()
     walk.shares.clear()
+
+
+def _are_siblings(codes: set[str]) -> bool:
+    """Whether the places stand beside each other; a village's county and its province do not."""
+    places = [code for code in codes if code != COUNTRY]
+    return any(not is_part(a, b) and not is_part(b, a) for i, a in enumerate(places) for b in places[i + 1 :])
 
 
 def _leave_brackets(walk: _Walk, outer: list[tuple[int, Scope]], position: int) -> None:
@@ -185,10 +187,18 @@ def _enter_brackets(walk: _Walk, outer: list[tuple[int, Scope]], position: int, 
         outer.append((min(closes), walk.scope))
 
 
-def _take(walk: _Walk, quantity: Quantity) -> Scope:
-    """The place of a quantity; the next in line where 分别 divides several among the numbers."""
+def _take(walk: _Walk, quantity: Quantity, sentence: Sentence, ahead: Mention | None) -> Scope:
+    """The place of a quantity; the next in line where 分别 divides several among the numbers.
+
+    What is dealt with may stand before who deals with it: 对移交的2批次线索，江西省纪委都进行了核查.
+    """
     if walk.shares:
         return walk.shares.pop(0)
+    carried = walk.scope.paragraph != walk.paragraph or walk.scope.sentence < 0
+    if carried and ahead is not None and ahead.kind in ("place", "zone") and ahead.code:
+        head = walk.text[sentence.start : quantity.start]
+        if _DEALT_WITH.search(head) and not _clause_head(walk, ahead, sentence):
+            return Scope(ahead.code, (), ahead.zone, ahead.start, walk.sentence, walk.paragraph)
     return walk.scope
 
 
@@ -207,29 +217,33 @@ def _speak_of(walk: _Walk, group: list[Mention], sentence: Sentence, following: 
         _speak_of_country(walk, first, sentence)
     elif first.kind == "plural":
         _speak_of_parts(walk, first, sentence)
-    elif first.kind in ("foreign", "several") and not _head(walk, first, sentence):
-        abroad = first.kind == "foreign"
-        _set(walk, Scope(None if abroad else COUNTRY, start=first.start), topic="")
+    elif first.kind == "foreign" and not _clause_head(walk, first, sentence):
+        _set(walk, Scope(None, start=first.start), topic="")
+    elif first.kind == "several" and not _head(walk, first, sentence):
+        _set(walk, Scope(COUNTRY, start=first.start), topic="")
 
 
 def _head(walk: _Walk, m: Mention, sentence: Sentence) -> str:
     """What stands between the beginning of the clause and the mention, '' where only an adverbial does."""
-    found = _CLAUSE_HEAD.search(walk.text, max(sentence.start, m.start - 30), m.start)
-    head = found.group().strip() if found else ""
+    head = _clause_head(walk, m, sentence)
     if _ASIDE.search(head):
         return head
     return "" if _ADVERBIAL.fullmatch(head) else head
+
+
+def _clause_head(walk: _Walk, m: Mention, sentence: Sentence) -> str:
+    found = _CLAUSE_HEAD.search(walk.text, max(sentence.start, m.start - 30), m.start)
+    return found.group().strip() if found else ""
 
 
 def _set(walk: _Walk, scope: Scope, topic: str) -> None:
     walk.scope = scope._replace(sentence=walk.sentence, paragraph=walk.paragraph)
     if topic:
         walk.topics.add(topic)
+        walk.listed.add(topic)
 
 
-def _speak_of_places(
-    walk: _Walk, group: list[Mention], sentence: Sentence, following: Quantity | None
-) -> None:
+def _speak_of_places(walk: _Walk, group: list[Mention], sentence: Sentence, following: Quantity | None) -> None:
     _remember(walk, group)
     head = _head(walk, group[0], sentence)
     members = [Scope(m.code, tuple(d.code for d in m.options if m.code is None), m.zone, m.start) for m in group]
@@ -240,7 +254,7 @@ def _speak_of_places(
         return
     if following is not None and _is_count_of(walk.text, group[-1], following):
         return
-    _set(walk, members[0], members[0].code or "?")
+    _set(walk, members[0], members[0].code or "")
 
 
 def _continues(walk: _Walk, members: Sequence[Scope]) -> bool:
@@ -259,14 +273,15 @@ def _is_count_of(text: str, m: Mention, following: Quantity) -> bool:
 
 
 def _speak_of_several(walk: _Walk, group: list[Mention], members: list[Scope], sentence: Sentence) -> None:
-    clause_end = regex.search(r"[；;。]|$", walk.text[: sentence.end], pos=group[-1].end)
-    end = clause_end.start() if clause_end else sentence.end
-    shared = list(_SHARES.finditer(walk.text, group[-1].end, end))
-    if shared:
-        walk.shares = [s._replace(sentence=walk.sentence, paragraph=walk.paragraph) for s in members] * len(shared)
-    for m in members:
-        walk.topics.add(m.code or "?")
+    marks = (walk.text.find(mark, group[-1].end, sentence.end) for mark in "；;")
+    end = min((position for position in marks if position >= 0), default=sentence.end)
+    numbers = sum(group[-1].end <= q.start < end for q in walk.quantities)
+    if _SHARES.search(walk.text, group[-1].end, end) and numbers % len(members) == 0:
+        turn = [s._replace(sentence=walk.sentence, paragraph=walk.paragraph) for s in members]
+        walk.shares = turn * (numbers // len(members))
     codes = [m.code for m in members if m.code]
+    walk.topics.update(codes)
+    walk.listed.update(codes)
     _set(walk, Scope(_common(codes), tuple(codes), start=group[0].start), "")
 
 
@@ -301,7 +316,8 @@ def _own(walk: _Walk, unit: str) -> str | None:
     current = walk.scope
     if unit == "区" and current.code and current.sentence >= 0 and _fits(current.code, unit):
         return current.code
-    if walk.home.code and (_fits(walk.home.code, unit)):
+    apart = bool(walk.home.code and current.code) and not is_part(current.code or "", walk.home.code or "")
+    if walk.home.code and _fits(walk.home.code, unit) and not (apart and current.sentence == walk.sentence):
         return walk.home.code
     for code in (current.code, walk.home.code):
         for d in reversed(gazetteer.ancestors(code or "")):
@@ -325,9 +341,12 @@ def _that(walk: _Walk, unit: str) -> str | None:
 def _speak_of_country(walk: _Walk, m: Mention, sentence: Sentence) -> None:
     """全国 and 我国 at the head of a clause; a ministry only in a report that is about no single place."""
     local = walk.home.code not in (None, COUNTRY)
-    if _head(walk, m, sentence) or _COMPARES.match(walk.text, m.end) or (m.kind == "body" and local):
+    if m.kind == "national" and any(q.start == m.end for q in walk.quantities):
+        _set(walk, Scope(COUNTRY, start=m.start), COUNTRY)
+    elif _head(walk, m, sentence) or _COMPARES.match(walk.text, m.end) or (m.kind == "body" and local):
         return
-    _set(walk, Scope(COUNTRY, start=m.start), COUNTRY)
+    else:
+        _set(walk, Scope(COUNTRY, start=m.start), COUNTRY)
 
 
 def _speak_of_parts(walk: _Walk, m: Mention, sentence: Sentence) -> None:
@@ -335,13 +354,10 @@ def _speak_of_parts(walk: _Walk, m: Mention, sentence: Sentence) -> None:
     if _head(walk, m, sentence):
         return
     home = walk.home.code
-    if home in (None, COUNTRY):
+    if "省" in walk.text[m.start : m.end]:
+        _set(walk, Scope(COUNTRY, start=m.start), COUNTRY)
+    elif home in (None, COUNTRY):
         if walk.scope.paragraph != walk.paragraph:
             _set(walk, Scope(COUNTRY, start=m.start), COUNTRY)
     elif walk.scope.code and home and walk.scope.code != home and is_part(walk.scope.code, home):
         _set(walk, Scope(home, start=m.start), home)
-
-
-def moved(scope: Scope, start: int) -> Scope:
-    """The scope as if set elsewhere."""
-    return replace(scope, start=start) if False else scope._replace(start=start)
