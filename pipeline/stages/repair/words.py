@@ -1,0 +1,121 @@
+"""How likely a stretch of text is, by the frequency of its words.
+
+The frequencies are those of jieba's dictionary; a text scores as its most likely division into words,
+each word counted on its own (a unigram model). Traditional characters count as their simplified forms.
+Loaded only when a damaged place leaves a choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from math import log
+from pathlib import Path
+
+from pipeline import lexicon
+
+__all__ = ["CONTEXT", "fit", "likeliest", "likelihood", "rarity"]
+
+#: characters of context on either side that a choice is weighed with
+CONTEXT = 4
+
+#: candidates that are weighed in full after the first sieve
+_SHORT_LIST = 16
+
+#: log probability of a Chinese character that stands in no word
+_UNKNOWN = -20.0
+
+_LONGEST_WORD = 5
+
+#: log probability of what is no Chinese word: punctuation as frequent as in news, letters in between rare
+_PUNCTUATION = {
+    **dict.fromkeys("，,、", -3.0),
+    "。": -3.5,
+    "\n": -9.0,
+    **dict.fromkeys("“”：；:;", -5.0),
+    **dict.fromkeys("《》（）()！？!?— …·%％", -7.0),
+    **dict.fromkeys("0123456789.", -4.0),
+}
+_LETTER = -11.0
+
+#: log probability of any one measure word behind a digit
+_COUNTED = -5.0
+
+#: the marks that a line ends with
+_LINE_ENDS = {"。\n": -4.0, "！\n": -6.0, "？\n": -6.0, "”\n": -6.0, "；\n": -6.0, "：\n": -7.0, "…\n": -7.0}
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """Character by character, the first form of OpenCC's table: enough to look words up."""
+    spec = find_spec("opencc")
+    assert spec is not None and spec.origin is not None, "opencc-python-reimplemented is a dependency"
+    table = Path(spec.origin).parent / "dictionary" / "TSCharacters.txt"
+    rows = (line.split() for line in table.read_text(encoding="utf-8").splitlines())
+    return {ord(row[0]): row[1] for row in rows if len(row) > 1 and len(row[0]) == len(row[1]) == 1}
+
+
+@cache
+def _words() -> dict[str, float]:
+    spec = find_spec("jieba")
+    assert spec is not None and spec.origin is not None, "jieba is a dependency"
+    lines = (Path(spec.origin).parent / "dict.txt").read_text(encoding="utf-8").splitlines()
+    counts = {word: int(count) for word, count, _ in map(str.split, lines) if len(word) <= _LONGEST_WORD}
+    total = log(sum(counts.values()))
+    return {word: log(max(count, 1)) - total for word, count in counts.items()} | _LINE_ENDS | _counted()
+
+
+def _counted() -> dict[str, float]:
+    """A digit and a measure word: behind a number they are likelier than any other character."""
+    measures = [row["word"] for row in lexicon.table("measure_words") if len(row["word"]) == 1]
+    return {f"{digit}{measure}": _PUNCTUATION[digit] + _COUNTED for digit in "0123456789" for measure in measures}
+
+
+@lru_cache(maxsize=65536)
+def likelihood(text: str) -> float:
+    """The log probability of the text's most likely division into words.
+
+    >>> likelihood("一定要牢固樹立") > likelihood("一定椅固樹立")
+    True
+    """
+    words = _words()
+    text = text.translate(_simplified())
+    best = [0.0]
+    for end in range(1, len(text) + 1):
+        top = best[end - 1] + _single(text[end - 1])
+        for start in range(max(0, end - _LONGEST_WORD), end - 1):
+            found = words.get(text[start:end])
+            if found is not None and best[start] + found > top:
+                top = best[start] + found
+        best.append(top)
+    return best[-1]
+
+
+def rarity(char: str) -> float:
+    """The log probability of a character on its own."""
+    return _single(char.translate(_simplified()))
+
+
+def likeliest(left: str, options: Sequence[str], right: str) -> str:
+    """The option that reads best between its neighbours.
+
+    >>> likeliest("查找问题12", ("不", "丧", "个"), "，已整改")
+    '个'
+    """
+    short_list = sorted(options, key=lambda option: -fit(left, option, right))[:_SHORT_LIST]
+    return max(short_list, key=lambda option: likelihood(left[-CONTEXT:] + option + right[:CONTEXT]))
+
+
+def fit(left: str, option: str, right: str) -> float:
+    """How well a text goes with one neighbour at least: what it adds to the neighbour's log probability."""
+    left, right = left[-1:], right[:1]
+    return max(likelihood(left + option) - likelihood(left), likelihood(option + right) - likelihood(right))
+
+
+def _single(char: str) -> float:
+    if (found := _words().get(char)) is not None:
+        return found
+    if "\u4e00" <= char <= "\u9fff":
+        return _UNKNOWN
+    return _PUNCTUATION.get(char, _LETTER)
