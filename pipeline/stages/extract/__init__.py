@@ -12,8 +12,8 @@ from dataclasses import replace
 from operator import attrgetter
 
 from pipeline.model import Article, Options, Quantity, Sentence
-from pipeline.stages.extract.grammar import ANCHOR, grammar
-from pipeline.stages.extract.meaning import Measured, interpret
+from pipeline.stages.extract.grammar import grammar
+from pipeline.stages.extract.meaning import Measured, read_number, read_word
 
 __all__ = ["extract", "measured"]
 
@@ -32,16 +32,17 @@ def measured(text: str) -> Iterator[Measured]:
     [(13000.0, '起', 'over'), (50000.0, '人', 'over'), (90.0, '%', 'at_least')]
     """
     rules = grammar()
-    match, search = rules.pattern.match, ANCHOR.search
+    search = rules.anchor.search
     at = 0
-    while (anchor := search(text, at)) is not None:
-        at = anchor.start()
-        if (found := match(text, at)) is None:
-            at += 1
-            continue
-        quantity, at = interpret(found, text, rules)
-        if quantity is not None:
-            yield quantity
+    while (found := search(text, at)) is not None:
+        at = found.end()
+        what = found.lastgroup
+        if what == "word":
+            yield read_word(text, found.start(), at, rules)
+        elif what in ("digits", "han"):
+            quantity, at = read_number(text, found.start(), rules)
+            if quantity is not None:
+                yield quantity
 
 
 def _placed(found: Iterator[Measured], sentences: tuple[Sentence, ...]) -> Iterator[Quantity]:

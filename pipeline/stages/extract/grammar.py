@@ -1,203 +1,187 @@
-"""The grammar of quantities: one pattern, composed of named parts, for all forms of a number with its unit.
+"""The grammar of quantities: where a number can begin, how it is written, and the words that belong to it.
 
-The pattern is matched where a text has a numeral; every repetition in it is bounded or possessive, so that the
-time for a text grows with its length and with nothing else. What a match means is read in
-:mod:`pipeline.stages.extract.meaning`; which matches are no figures is said in
-:mod:`pipeline.stages.extract.exclusions`.
+Two patterns are composed of named parts: :attr:`Grammar.anchor` runs over the whole text and stops only where a
+figure can begin, and :data:`NUMBER` reads the number there. The words around a number (measure words, counted
+nouns, approximators, set phrases) come from the lexicons and are looked up by their first character. Every
+repetition is bounded or possessive, so that the time for a text grows with its length and with nothing else.
+What a number means with its words is read in :mod:`pipeline.stages.extract.meaning`; which numbers are no figures
+is said in :mod:`pipeline.stages.extract.exclusions`.
+
+The patterns are compiled by the standard library, which scans for a set of characters four times as fast as
+``regex`` does.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
-
-import regex
 
 from pipeline import lexicon
 from pipeline.stages.extract.numerals import CHINESE_DIGITS, SCALES
 
-__all__ = ["ANCHOR", "Grammar", "Unit", "grammar"]
+__all__ = ["NUMBER", "Grammar", "Unit", "Words", "grammar"]
 
-_DIGIT = "[0-9０-９]"
-_CN = "[" + "".join(CHINESE_DIGITS) + "]"
-_QUOTES = "“「『‘《"
+_D = "[0-9０-９]"
+_CN = f"[{''.join(CHINESE_DIGITS)}]"
+_HAN = "".join(CHINESE_DIGITS) + "".join(SCALES)
 
-#: Where a quantity, or a quotation that hides numbers, can begin. The standard library scans a set fastest.
-ANCHOR = re.compile(f"[0-9０-９{''.join(CHINESE_DIGITS)}{''.join(SCALES)}几数上半翻{_QUOTES}]")
+#: Named parts; a part is used in a pattern as <name>.
+_PARTS = {
+    # 1,234,567 or 12345, with decimals
+    "arabic": rf"""
+        (?: {_D}{{1,3}}+ (?: [,，] {_D}{{3}} (?!{_D}) )++ | {_D}{{1,15}}+ (?!{_D}) )
+        (?: [.．] {_D}{{1,8}}+ (?! [.．] ) )?+
+    """,
+    # 千 of 千瓦 and 百 of 百分点 belong to the unit
+    "thousand": "千 (?! [瓦克米伏赫帕卡焦乏] )",
+    "hundred": "百 (?! 分 (?!之) | 帕 )",
+    # 余, 多, 来, 几 inside a number: 二百多, 十余万, 十几
+    "more": "[余多来几]",
+    "myriads": "(?: <thousand> | <hundred> | 十 )? (?: 万亿 | [万亿] )",
+    # what may follow 万 and 亿 in digits: 12万2800, 2万5千, 3亿5000万
+    "rest": rf"{_D}{{1,8}}+ (?: \.{_D}{{1,4}}+ )?+ (?! [年月日号时点/-] ) (?: <thousand> | <hundred> )? 万?",
+    "mixed": r"<arabic> (?: \ ? <more>? <myriads> (?: <rest> )? | <thousand> | <hundred> )? (?: <more> (?!自|源|电|访|信|函) )?",
+    # 上百, 数十, 几千; 二百二十, 一百五十多万, 十一点六
+    "han": rf"""
+        (?: [上数几] (?= [十百千万亿] ) )?
+        (?: [十万亿拾佰仟] | {_CN} | <thousand> | <hundred> ){{1,24}}+
+        (?: <more> <myriads>? | 点 {_CN}{{1,6}}+ (?! [十百千分] ) [万亿]? )?
+        (?: [余多] | 来 (?! 自|源|电|访|信|函|到|了 ) )?
+    """,
+    # 2013年, 8月20日, 15时, 3号; 日 not of 日元
+    "date": rf"{_D}{{0,3}}+ \ ? (?: 年 | 月 (?: \ ?{_D}{{1,2}} [日号] )? | 日 (?! [元圆] ) | 号 | [时点] (?!{_D}) )",
+    # 15时30分, 8:30, 1分32秒
+    "clock": rf"{_D}? (?: [时点] {_D}{{1,2}} 分? | [:：] {_D}{{2}} (?!{_D}) (?: [:：] {_D}{{2}} )? "
+    rf"| (?: 小时 | 分 ) {_D}{{1,2}} (?: \.{_D}{{1,3}} )? [分秒] )",
+    # 2018-05-03, 2018.5.3, 3·15
+    "numeric_date": rf"{_D}{{0,3}}+ (?: [-/.] {_D}{{1,2}} [-/.] {_D}{{1,2}} (?!{_D}) | [·•] {_D}{{1,4}} )",
+    # a slogan, name or title in quotation marks, without a pause in it; the opening mark is read already
+    "quoted": r"""
+        (?<= “ ) [^“”，。；：！？\n]{1,16}+ ”
+      | (?<= ‘ ) [^‘’，。；：！？\n]{1,16}+ ’
+      | (?<= 「 ) [^「」，。；：！？\n]{1,16}+ 」
+      | (?<= 『 ) [^『』，。；：！？\n]{1,16}+ 』
+      | (?<= " ) [^"，。；：！？,\n]{1,16}+ "
+      | (?<= 《 ) [^《》\n]{1,60}+ 》
+    """,
+}
 
-#: A named part is used in the pattern as {name}.
-_PARTS: dict[str, str] = {}
-
-_PARTS["quoted"] = r"""
-    “ [^“”，。；：！？\n]{1,16} ”          # a slogan or name, without a pause in it
-  | ‘ [^‘’，。；：！？\n]{1,16} ’
-  | 「 [^「」，。；：！？\n]{1,16} 」
-  | 『 [^『』，。；：！？\n]{1,16} 』
-  | 《 [^《》\n]{1,60} 》                  # a title
+#: Begins with a set, so that the search runs at full speed; lookbehinds then tell what was found. Groups skip and
+#: the empty groups digits, han and word say what to do.
+_ANCHOR = rf"""
+    [0-9０-９{_HAN}几数上半翻“‘「『"《]
+    (?: (?<= {_D} )
+        (?: (?P<skip> <date> | <clock> | <numeric_date> ) | (?P<digits>) )
+      | (?<= [{_HAN}几数上] ) (?<! [{_HAN}] [{_HAN}] )
+        (?: (?<! [几数上] ) | (?= [十百千万亿] ) )
+        [{_HAN}几余多来点]*+ (?: (?= [FOLLOW\ 0-9] ) | (?<= [万亿] ) ) (?P<han>)
+      | (?: (?<= [过近超逾达] 半 ) (?! [年月天小个日夜径百斤亩壁路信边程导] ) | (?<= 半 ) 数 | (?<= 翻 ) 番 ) (?P<word>)
+      | (?P<name> <quoted> )
+    )
 """
 
-_PARTS["arabic"] = rf"""
-  (?: {_DIGIT}{{1,3}} (?: [,，] {_DIGIT}{{3}} )++ (?!{_DIGIT})     # 1,234,567
-    | {_DIGIT}{{1,15}}+ (?!{_DIGIT})
-  )
-  (?: [.．] {_DIGIT}{{1,8}}+ )?+ (?! [.．·•]?{_DIGIT} )
-"""
-
-# 千 of 千瓦 and 百 of 百分点 belong to the unit.
-_PARTS["thousand"] = "千 (?! [瓦克米伏赫帕卡焦乏] )"
-_PARTS["hundred"] = "百 (?! 分点|帕|分之 )"
-_PARTS["more"] = "[余多来几]"
-_PARTS["myriads"] = "(?: (?: {thousand} | {hundred} | 十 )? (?: 万亿 | [万亿] ) )"
-
-_PARTS["mixed"] = rf"""
-  {{arabic}}
-  (?: \ ? {{more}}? {{myriads}}                                    # 2.3万, 50多万, 3千万
-      (?: {_DIGIT}{{1,8}}+ (?: \.{_DIGIT}{{1,4}}+ )?+ (?! [年月/-] ) (?: {{thousand}} | {{hundred}} )? 万? )?   # 12万2800, 3亿5000万
-    | {{thousand}} | {{hundred}}
-  )?
-  {{more}}?
-"""
-
-_PARTS["chinese"] = rf"""
-  (?: 上 (?= [十百千万亿] ) | 数 (?= [十百千万亿] ) | 几 (?= [十百千万亿] ) )?
-  (?: [十万亿] | {_CN} | {{thousand}} | {{hundred}} | [拾佰仟] ){{1,24}}+
-  (?: 几 | [余多来] )?
-  (?: {{myriads}} )?
-  (?: 点 {_CN}{{1,6}}+ (?! [十百千] ) [万亿]? )?+
-  [余多来]?
-"""
-
-_PARTS["number"] = "(?> {mixed} | {chinese} )"
-
-_PARTS["clock"] = rf"""
-    {_DIGIT}{{1,2}} [时点] {_DIGIT}{{1,2}} 分?
-  | {_DIGIT}{{1,2}} [:：] {_DIGIT}{{2}} (?: [:：] {_DIGIT}{{2}} )?
-  | {_DIGIT}{{1,3}} (?: 小时 | 分 ) {_DIGIT}{{1,2}} (?: \.{_DIGIT}{{1,3}} )? [分秒]
-  | [一二三四五六七八九十]{{1,3}} [时点] [零一二三四五六七八九十]{{1,3}} 分
-"""
-
-_PARTS["calendar"] = rf"""
-    (?: 19 | 20 ) {_DIGIT}{{2}} (?: \ ?年 | [-/.] {_DIGIT}{{1,2}} [-/.] {_DIGIT}{{1,2}} (?!{_DIGIT}) )
-  | {_DIGIT}{{1,2}} \ ? 月 (?: \ ? {_DIGIT}{{1,2}} [日号] )?
-  | [〇零一二三四五六七八九]{{4}} 年
-  | {_DIGIT}{{1,4}} (?: [·•] {_DIGIT}{{1,4}} )++                   # 3·15
-"""
-
-_PARTS["measure"] = r"""
-  (?> 个 [多半] (?: 月 | 小时 | 星期 | 世纪 | 学期 | 季度 | 钟头 | 工作日 )
-    | \L<measures> (?: / \L<measures> )?
-  )
-"""
-
-_PARTS["joint"] = "(?: 至 | 到 | [-—–－~～] )"
-
-# What stands behind the unit: 两倍多, 三成以上. 多 may also begin the next word (多次, 多名).
-_PARTS["behind"] = r"""
-  (?P<beyond> [余多] (?! [次名个种项家处起人方地元轮件场重样少样边极年数] ) )?+
-  (?P<behind> \L<behind> (?! [游级联班] ) )?
-"""
-
-_PATTERN = r"""
-    (?P<quoted> {quoted} )
-  | (?P<phrase> \L<phrases> | {clock} | {calendar} )
-  | (?P<doubled> 翻番 )
-  | (?P<half> 半数 | 一半 | (?<= [过近超逾达] ) 半 (?! [年月天小个日夜径百斤亩壁路信边程导] ) ) {behind}
-  | (?P<whole> 百 | 千 | 万 | [一二三四五六七八九十]{1,3} ) 分之
-    (?P<part> {number} ) (?: {joint} (?: (?P=whole) 分之 )? (?P<part_max> {number} ) )? {behind}
-  | (?P<number> {number} )
-    (?: \ ? (?P<first_unit> {measure} )? \ ? (?P<joint> {joint} ) \ ? (?P<number_max> {number} ) )?
-    (?: \ ?
-        (?: (?P<noun> \L<nouns> ) | (?P<unit> {measure} ) )
-        (?: (?<= 成 ) (?P<tenth> [一二三四五六七八九] ) (?! [一二三四五六七八九十百个名件] ) )?
-    )?
-    {behind}
-"""
+#: What can stand between the two numbers of a range.
+JOINTS = frozenset("至到-—–－~～")
 
 
-def _compose(pattern: str) -> str:
-    """Put the named parts in their places, the parts of parts too."""
-    while "{" in (pattern := _fill(pattern)) and any(f"{{{name}}}" in pattern for name in _PARTS):
-        pass
-    return pattern
+def _compose(pattern: str) -> re.Pattern[str]:
+    """Put the named parts in their places, the parts of parts too, and compile."""
+    while (filled := re.sub(r"(?<!\?P)<(\w+)>", lambda m: f"(?:{_PARTS[m[1]]})", pattern)) != pattern:
+        pattern = filled
+    return re.compile(pattern, re.VERBOSE)
 
 
-def _fill(pattern: str) -> str:
-    for name, part in _PARTS.items():
-        pattern = pattern.replace(f"{{{name}}}", f"(?:{part}\n)")
-    return pattern
+#: A number without its measure word.
+NUMBER = _compose("(?> <mixed> | <han> )")
 
 
 class Unit(NamedTuple):
-    """A row of the measure words or of the counted nouns."""
+    """What the lexicons know of a measure word or counted noun."""
 
     #: count, people, money, measure, percent, duration, time or none
     kind: str
     #: whether it needs more than one Chinese digit before it
     several: bool
+    noun: bool = False
+
+
+class Words:
+    """Words that are looked up at a place of a text, the longest first."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(words)
+        lengths: dict[str, set[int]] = {}
+        for word in self._words:
+            lengths.setdefault(word[0], set()).add(len(word))
+        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+
+    def at(self, text: str, start: int) -> str:
+        """The longest of the words that begins at ``start``, or ''."""
+        for length in self._lengths.get(text[start : start + 1], ()):
+            if (word := text[start : start + length]) in self._words:
+                return word
+        return ""
 
 
 class Grammar(NamedTuple):
-    """The compiled pattern with the lexicons it was built from."""
+    """The patterns and words built from the lexicons in use."""
 
-    pattern: regex.Pattern[str]
-    units: dict[str, Unit]
-    nouns: dict[str, Unit]
-    #: approximators: word -> bound, directly before the number, before its verb, and behind the unit
-    near: dict[str, str]
-    far: dict[str, str]
-    behind: dict[str, str]
+    #: finds where a figure can begin
+    anchor: re.Pattern[str]
+    #: measure words and counted nouns
+    units: Mapping[str, Unit]
+    unit_words: Words
+    phrases: Words
+    #: approximators: word -> bound; directly before the number, before its verb, and behind the unit
+    near: Mapping[str, str]
+    far: Mapping[str, str]
+    behind: Mapping[str, str]
+    behind_words: Words
     #: finds an approximator that stands before the verb, at the end of the text before a number
-    far_before: regex.Pattern[str]
-    #: cue -> its words, longest first
-    cues: dict[str, tuple[str, ...]]
-
-
-def _both_brackets(word: str) -> set[str]:
-    return {word, word.translate(str.maketrans("()", "（）"))}
+    far_before: re.Pattern[str]
+    #: cue -> its words
+    cues: Mapping[str, tuple[str, ...]]
 
 
 @cache
 def grammar() -> Grammar:
-    """The grammar over the lexicons in use, compiled once."""
-    units = {
-        word: Unit(row["kind"], row["after"] == "several")
-        for row in lexicon.table("measure_words")
-        for word in _both_brackets(row["word"])
-    }
-    nouns = {
-        word: Unit(row["kind"], row["lone"] == "no")
-        for row in lexicon.table("counted_nouns")
-        for word in _both_brackets(row["noun"])
-    }
+    """The grammar over the lexicons in use, built once."""
+    units = _units()
     words = lexicon.table("approximators")
-    behind = {r["word"]: r["bound"] for r in words if r["side"] == "after"}
+    near = {r["word"]: r["bound"] for r in words if r["side"] == "before"}
     far = {r["word"]: r["bound"] for r in words if r["reach"] == "far"}
-    pattern = regex.compile(
-        _compose(_PATTERN),
-        regex.VERBOSE,
-        measures=[*units],
-        nouns=[*nouns],
-        behind=[*behind],
-        phrases=[r["phrase"] for r in lexicon.table("set_phrases")],
-    )
+    behind = {r["word"]: r["bound"] for r in words if r["side"] == "after"}
+    follow = {word[0] for word, unit in units.items() if unit.kind not in ("time", "none")} | JOINTS | {"分", "半", "个"}
     return Grammar(
-        pattern,
-        units,
-        nouns,
-        {r["word"]: r["bound"] for r in words if r["side"] == "before"},
-        far,
-        behind,
-        regex.compile(rf"(?P<far>{'|'.join(far)})[^，,。；;、：\d的]{{0,6}}+\Z"),
-        _cues(),
+        anchor=_compose(_ANCHOR.replace("FOLLOW", re.escape("".join(sorted(follow))))),
+        units=units,
+        unit_words=Words(units),
+        phrases=Words(r["phrase"] for r in lexicon.table("set_phrases")),
+        near=near,
+        far=far,
+        behind=behind,
+        behind_words=Words(behind),
+        far_before=re.compile(rf"(?P<far>{'|'.join(far)})[^，,。；;、：\d的]{{0,6}}+\Z"),
+        cues=_cues(),
     )
-
-
-def _cues() -> dict[str, tuple[str, ...]]:
-    cues: dict[str, list[str]] = {}
-    for row in lexicon.table("quantity_cues"):
-        cues.setdefault(row["cue"], []).append(row["word"])
-    return {cue: tuple(words) for cue, words in cues.items()}
 
 
 lexicon.on_change(grammar)
+
+
+def _units() -> dict[str, Unit]:
+    units = {r["noun"]: Unit(r["kind"], r["lone"] == "no", noun=True) for r in lexicon.table("counted_nouns")}
+    for row in lexicon.table("measure_words"):
+        word, unit = row["word"], Unit(row["kind"], row["after"] == "several")
+        units[word] = unit
+        units[word.translate(str.maketrans("()", "（）"))] = unit
+    return units
+
+
+def _cues() -> dict[str, tuple[str, ...]]:
+    cues: dict[str, tuple[str, ...]] = {}
+    for row in lexicon.table("quantity_cues"):
+        cues[row["cue"]] = (*cues.get(row["cue"], ()), row["word"])
+    return cues

@@ -1,29 +1,34 @@
-"""What a match of the grammar means: value, bound, unit and kind, or nothing where it is no figure."""
+"""What a number means with the words around it: value, bound, unit and kind, or nothing where it is no figure."""
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-import regex
-
 from pipeline.stages.extract import exclusions
-from pipeline.stages.extract.grammar import Grammar, Unit
-from pipeline.stages.extract.numerals import CHINESE_DIGITS, Reading, read, value
+from pipeline.stages.extract.grammar import JOINTS, NUMBER, Grammar, Unit
+from pipeline.stages.extract.numerals import CHINESE_DIGITS, SCALES, Reading, read, value
 
-__all__ = ["Measured", "interpret"]
+__all__ = ["Measured", "read_number", "read_word"]
 
-_SCALE_ENDS = "十百千万亿"
-
-#: Words that may stand between an approximator and its number: 超过了, 约有, 近为.
-_FILLERS = "了有为占达合在到于是约"
-
-#: 个多月 and the like are durations.
-_ODD_DURATION = Unit("duration", False)
+#: Words that may stand between an approximator and its number: 超过了, 约有.
+_FILLERS = frozenset("了有为占达合在到于是约")
 
 #: An approximator before the whole of a share: 接近总数的四成.
-_OF_WHOLE = regex.compile(r"(?P<word>超过|接近|大约|将近|不到|不足|约|近)(?:占)?[^，,。；;、的]{1,7}的\Z")
+_OF_WHOLE = re.compile(r"(?P<word>超过|接近|大约|将近|不到|不足|约|近)(?:占)?[^，,。；;、的]{1,7}的\Z")
 
-_ENDS_IN_MYRIAD = regex.compile(r".*[万亿]\d?[多余来]?", regex.DOTALL)
+#: 个多月, 个半小时: a duration with a part of its unit.
+_ODD_DURATION = re.compile("个[多半](?:月|小时|星期|世纪|学期|季度|钟头|工作日)")
+
+_MYRIAD_END = re.compile(r"[万亿][0-9０-９一二三四五六七八九]?[多余]?\Z")
+
+#: 多 or 余 behind a unit, not the beginning of 多次, 多名.
+_BEYOND = re.compile("[余多](?![次名个种项家处起人方地元轮件场重样少边极年数部级家])")
+
+#: 上下 and 以下 of other words: 上下游, 以下级.
+_NOT_BEHIND = frozenset("游级联班")
+
+_DURATION = Unit("duration", several=False)
 
 
 class Measured(NamedTuple):
@@ -39,186 +44,235 @@ class Measured(NamedTuple):
     rule: str
 
 
-class _Part(NamedTuple):
-    """One number of a match: the words that are read together."""
+class _Number(NamedTuple):
+    """A number of the text with the word that follows it."""
 
     reading: Reading
-    number: str
-    number_end: int
-    #: the measure word, or '' with the place where the number ends
-    unit: str
-    unit_end: int
-    noun: bool
-    tenth: str
-    behind: str
-    rule: str
+    text: str
+    start: int
+    #: where the number ends
+    end: int
+    #: the measure word or counted noun, '' for none, and where it ends
+    word: str
+    word_end: int
+    unit: Unit | None
+    is_range: bool = False
 
 
-def interpret(found: regex.Match[str], text: str, grammar: Grammar) -> tuple[Measured | None, int]:
-    """Read a match; return the quantity, or None, and where to go on in the text."""
-    start, end = found.span()
-    if found["quoted"] or found["phrase"]:
-        return None, end
+def read_word(text: str, start: int, end: int, grammar: Grammar) -> Measured:
+    """A number that is a word: 翻番, 半数, and 半 of 过半."""
     before = text[max(0, start - exclusions.WINDOW) : start]
-    behind = _behind(found)
-    if found["doubled"]:
-        return Measured(start, end, 1.0, None, _bound("", before, behind, grammar), "番", "measure", "fold"), end
-    if found["half"]:
-        return _half(found, before, behind, grammar), end
-    if found["whole"]:
-        return _share(found, before, behind, grammar), end
-    part, go_on = _part(found, before, behind)
-    if part is None:
-        return None, go_on
-    measured = _counted(part, start, before, text, grammar)
-    return measured, go_on if measured is None else max(go_on, measured.end)
-
-
-def _half(found: regex.Match[str], before: str, behind: str, grammar: Grammar) -> Measured | None:
-    """半数, 一半, 过半: 50 %."""
-    if before.endswith(("另", "前", "后", "上", "下")):
-        return None
-    start, end = found.span("half")
+    behind = _behind(text, end, grammar)
+    if text[start] == "翻":
+        return Measured(start, end, 1.0, None, _bound("", before, behind, grammar), "番", "measure", "fold")
     bound = "over" if before.endswith("过") else _bound("", before, behind, grammar)
     return Measured(start, end, 50.0, None, bound, "%", "percent", "half")
 
 
-def _share(found: regex.Match[str], before: str, behind: str, grammar: Grammar) -> Measured | None:
-    """百分之七十 is 70 %, 三分之一 is 33.3333 %."""
-    whole, low = value(found["whole"]), read(found["part"])
-    high = read(found["part_max"]) if found["part_max"] else None
-    if not whole or low is None or (low.value > whole and whole != 100):
-        return None
-    top = high.value if high is not None else low.value_max
-    bound = "range" if top is not None else _bound(low.bound, before, behind, grammar)
-    top_share = None if top is None else round(top * 100 / whole, 4)
-    end = found.end("part_max" if high is not None else "part")
-    return Measured(found.start(), end, round(low.value * 100 / whole, 4), top_share, bound, "%", "percent", "share")
-
-
-def _part(found: regex.Match[str], before: str, behind: str) -> tuple[_Part | None, int]:
-    """The number of a match and where to go on: a range as one number, of a false range the first number alone."""
-    reading = read(found["number"])
-    number, number_end = found["number"], found.end("number")
-    if found["number_max"] is not None:
-        if (joined := _range(found, reading, before)) is None:
-            unit = found["first_unit"] or ""
-            unit_end = found.end("first_unit") if unit else number_end
-            if reading is None:
-                return None, unit_end
-            return _Part(reading, number, number_end, unit, unit_end, False, "", "", "number"), unit_end
-        reading, number, number_end = joined, found["number_max"], found.end("number_max")
+def read_number(text: str, start: int, grammar: Grammar) -> tuple[Measured | None, int]:
+    """Read what begins at ``start``; return the quantity, or None, and where to go on in the text."""
+    if phrase := grammar.phrases.at(text, start):
+        return None, start + len(phrase)
+    if text.startswith("一半", start):
+        return _half(text, start, grammar), start + 2
+    found = NUMBER.match(text, start)
+    if found is None:
+        return None, start + 1
+    end = found.end()
+    before = text[max(0, start - exclusions.WINDOW) : start]
+    if text.startswith("分之", end):
+        return _share(text, start, end, before, grammar)
+    reading = read(found.group())
     if reading is None:
-        return None, number_end
-    word = found["unit"] or found["noun"] or ""
-    unit_end = found.end("unit") if found["unit"] else found.end("noun") if word else number_end
-    rule = "range" if found["number_max"] is not None else "number"
-    return _Part(reading, number, number_end, word, unit_end, bool(found["noun"]), found["tenth"] or "", behind, rule), unit_end
+        return None, end
+    number = _with_word(text, reading, found.group(), start, end, grammar)
+    number = _with_upper_end(text, number, before, grammar)
+    quantity = _counted(text, number, before, grammar)
+    return quantity, number.word_end if quantity is None else max(number.word_end, quantity.end)
 
 
-def _range(found: regex.Match[str], low: Reading | None, before: str) -> Reading | None:
-    """The two numbers as one range, or None: 从5个到10个 is a change, 5个到3家 are two counts."""
-    high = read(found["number_max"])
-    if low is None or high is None or low.value_max is not None:
+def _half(text: str, start: int, grammar: Grammar) -> Measured | None:
+    before = text[max(0, start - exclusions.WINDOW) : start]
+    if before.endswith("另"):
         return None
-    if before.endswith(("从", "由", "自")) and found["joint"] in ("到", "至"):
-        return None
-    if found["first_unit"] not in (None, found["unit"]):
-        return None
-    bottom = _scaled(found["number"], low.value, found["number_max"], high.value)
-    return Reading(bottom, high.value_max or high.value, "range") if bottom < high.value else None
+    bound = _bound("", before, _behind(text, start + 2, grammar), grammar)
+    return Measured(start, start + 2, 50.0, None, bound, "%", "percent", "half")
 
 
-def _scaled(number: str, low: float, number_max: str, high: float) -> float:
+def _share(text: str, start: int, end: int, before: str, grammar: Grammar) -> tuple[Measured | None, int]:
+    """百分之七十 is 70 %, 三分之一 is 33.3333 %, 百分之三十至四十 is a range."""
+    whole = value(text[start:end])
+    end += len("分之")
+    found = NUMBER.match(text, end)
+    low = None if found is None else read(found.group())
+    if found is None or low is None or not whole:
+        return None, end
+    end, top = found.end(), low.value_max
+    if text[end : end + 1] in JOINTS:
+        second = end + 1
+        if text.startswith(text[start : found.start()], second):
+            second += found.start() - start
+        if (other := NUMBER.match(text, second)) and (high := read(other.group())) and high.value > low.value:
+            end, top = other.end(), high.value
+    bound = "range" if top is not None else _bound(low.bound, before, _behind(text, end, grammar), grammar)
+    if bound == "exact":
+        bound = _bound_of_share(before, grammar)
+    top_share = None if top is None else round(top * 100 / whole, 4)
+    return Measured(start, end, round(low.value * 100 / whole, 4), top_share, bound, "%", "percent", "share"), end
+
+
+def _with_word(text: str, reading: Reading, number: str, start: int, end: int, grammar: Grammar) -> _Number:
+    """Add the measure word or noun behind a number; one blank may stand between."""
+    at = end + 1 if text[end : end + 1] == " " else end
+    if odd := _ODD_DURATION.match(text, at):
+        return _Number(reading, number, start, end, odd.group(), odd.end(), _DURATION)
+    word = grammar.unit_words.at(text, at)
+    if not word:
+        return _Number(reading, number, start, end, "", end, None)
+    at += len(word)
+    unit = grammar.units[word]
+    if text[at : at + 1] == "/" and (per := grammar.unit_words.at(text, at + 1)):
+        word, at = f"{word}/{per}", at + 1 + len(per)
+    return _Number(reading, number, start, end, word, at, unit)
+
+
+def _with_upper_end(text: str, low: _Number, before: str, grammar: Grammar) -> _Number:
+    """Join the second number of a range, if there is one. 从5个到10个 is a change, 5个到3家 are two counts."""
+    at = low.word_end + (text[low.word_end : low.word_end + 1] == " ")
+    joint = text[at : at + 1]
+    if joint not in JOINTS or not joint or low.reading.value_max is not None:
+        return low
+    if joint in "到至" and before.endswith(("从", "由", "自")):
+        return low
+    found = NUMBER.match(text, at + 1 + (text[at + 1 : at + 2] == " "))
+    reading = read(found.group()) if found else None
+    if found is None or reading is None:
+        return low
+    high = _with_word(text, reading, found.group(), found.start(), found.end(), grammar)
+    bottom = _scaled(low, high)
+    if (low.word and low.word != high.word) or bottom >= reading.value:
+        return low
+    return high._replace(
+        reading=Reading(bottom, reading.value_max or reading.value, "range"), start=low.start, is_range=True
+    )
+
+
+def _scaled(low: _Number, high: _Number) -> float:
     """The lower end of a range; that of 3至5万 is 30,000, for it shares the scale of the upper end."""
-    scale = {"万": 1e4, "亿": 1e8}.get(number_max[-1], 1.0)
-    return low * scale if number[-1] not in "万亿" and low * scale < high else low
+    scale = {"万": 1e4, "亿": 1e8}.get(high.text[-1], 1.0)
+    shared = low.reading.value * scale
+    return shared if low.text[-1] not in "万亿" and not low.word and shared < high.reading.value else low.reading.value
 
 
-def _counted(part: _Part, start: int, before: str, text: str, grammar: Grammar) -> Measured | None:
+def _counted(text: str, number: _Number, before: str, grammar: Grammar) -> Measured | None:
+    """The quantity, or None where the number counts nothing."""
     if exclusions.is_ordinal(before):
         return None
-    if not part.unit:
-        return _bare(part, start, before, text, grammar)
-    known = (grammar.nouns if part.noun else grammar.units).get(part.unit.partition("/")[0], _ODD_DURATION)
-    after = text[part.unit_end : part.unit_end + exclusions.WINDOW]
-    if _uncounted(part, known, before, after, grammar):
+    after = text[number.word_end : number.word_end + exclusions.WINDOW]
+    unit = number.unit
+    if unit is None:
+        return _bare(text, number, before, after, grammar)
+    if unit.kind in ("time", "none") or not exclusions.can_count(number.text, unit):
         return None
-    value, value_max = part.reading.value, part.reading.value_max
-    unit, kind, end, rule = part.unit, known.kind, part.unit_end, part.rule
-    if unit == "成":
-        if value > 10 or part.number[-1] in _SCALE_ENDS:
+    if unit.kind == "duration" and not exclusions.is_shortened(before, after, grammar):
+        return None
+    if number.text == "一" and unit.kind in ("count", "people"):
+        if not exclusions.is_single(before, after, number.word, grammar):
             return None
-        value, value_max, unit, rule = value * 10, value_max and value_max * 10, "%", "tenths"
-        if part.tenth:
-            value, end = value + CHINESE_DIGITS[part.tenth], end + 1
-    elif part.noun:
-        unit, rule = unit if unit.endswith((")", "）")) else "", "noun"
-    elif unit[0] == "个" and grammar.units.get(unit[1:], _ODD_DURATION).kind == "count":
-        unit = unit[1:]  # 2.7万多个批次
-    elif after.startswith("钱"):
-        kind = "money"
-    bound = "range" if value_max is not None else _part_bound(part, before, kind, grammar)
-    return Measured(start, end, value, value_max, bound, _plain(unit), kind, rule)
-
-
-def _uncounted(part: _Part, unit: Unit, before: str, after: str, grammar: Grammar) -> bool:
-    if unit.kind in ("time", "none"):
-        return True
-    if unit.kind == "duration":
-        return not exclusions.shortened(before, after, grammar)
-    if not exclusions.counts(part.number, unit):
-        return True
-    if part.number == "一" and not exclusions.single(before, after, part.unit, unit.kind, grammar):
-        return True
-    if exclusions.is_session(part.unit, before, after):
-        return True
-    return exclusions.many_only(part.number, before, after, unit.kind)
-
-
-def _bare(part: _Part, start: int, before: str, text: str, grammar: Grammar) -> Measured | None:
-    """A number in 万 or 亿 without measure word: 为634万农村贫困人口, 减至2.7万."""
-    after = text[part.number_end : part.number_end + exclusions.WINDOW]
-    if not _ENDS_IN_MYRIAD.fullmatch(part.number) or exclusions.many_only(part.number, before, after, ""):
+    if exclusions.is_village(after, unit.kind) and number.text[0] in CHINESE_DIGITS:
         return None
-    reading = part.reading
-    bound = "range" if reading.value_max is not None else _part_bound(part, before, "", grammar)
-    return Measured(start, part.number_end, reading.value, reading.value_max, bound, "", "count", "bare")
+    if exclusions.is_session(number.word, before, after) or exclusions.is_many(number.text, before, after, unit.kind):
+        return None
+    if number.word == "成":
+        return _tenths(text, number, before, grammar)
+    return _measured(text, number, before, _written(number, grammar), "money" if after.startswith("钱") else unit.kind, grammar)
 
 
-def _part_bound(part: _Part, before: str, kind: str, grammar: Grammar) -> str:
-    bound = _bound(part.reading.bound, before, part.behind, grammar)
-    if bound == "exact" and before.endswith("过") and exclusions.is_power(part.number):
+def _written(number: _Number, grammar: Grammar) -> str:
+    """The unit as the output gives it: none for a noun, and without the 个 of 个批次."""
+    word = number.word
+    if number.unit is not None and number.unit.noun:
+        return word if word.endswith(")") else ""
+    if word[0] == "个" and word[1:] in grammar.units and grammar.units[word[1:]].kind == "count":
+        return word[1:]
+    return word.replace("％", "%")
+
+
+def _measured(text: str, number: _Number, before: str, unit: str, kind: str, grammar: Grammar) -> Measured:
+    bound = _number_bound(text, number, before, kind, grammar)
+    rule = "range" if number.is_range else "noun" if number.unit is not None and number.unit.noun else "measure"
+    reading = number.reading
+    end = number.word_end
+    if kind in ("measure", "money") and _BEYOND.match(text, end):
+        end += 1
+    return Measured(number.start, end, reading.value, reading.value_max, bound, unit, kind, rule)
+
+
+def _tenths(text: str, number: _Number, before: str, grammar: Grammar) -> Measured | None:
+    """七成 is 70 %, 九成五 is 95 %."""
+    low, high = number.reading.value, number.reading.value_max
+    if low > 10 or number.text[-1] in SCALES:
+        return None
+    end = number.word_end
+    digit = text[end : end + 1]
+    extra = CHINESE_DIGITS.get(digit, 0) if high is None and text[end + 1 : end + 2] not in "个名件条家" else 0
+    if extra:
+        end += 1
+    bound = _number_bound(text, number._replace(word_end=end), before, "percent", grammar)
+    if _BEYOND.match(text, end):
+        end += 1
+    return Measured(number.start, end, low * 10 + extra, high and high * 10, bound, "%", "percent", "tenths")
+
+
+def _bare(text: str, number: _Number, before: str, after: str, grammar: Grammar) -> Measured | None:
+    """A number in 万 or 亿 without measure word: 为634万农村贫困人口, 减至2.7万."""
+    if not _MYRIAD_END.search(number.text) or exclusions.is_many(number.text, before, after, ""):
+        return None
+    bound = _number_bound(text, number, before, "", grammar)
+    reading = number.reading
+    return Measured(number.start, number.end, reading.value, reading.value_max, bound, "", "count", "bare")
+
+
+def _number_bound(text: str, number: _Number, before: str, kind: str, grammar: Grammar) -> str:
+    if number.reading.value_max is not None:
+        return "range"
+    bound = _bound(number.reading.bound, before, _behind(text, number.word_end, grammar), grammar)
+    if bound != "exact":
+        return bound
+    if before.endswith("过") and exclusions.is_power(number.text):
         return "over"  # 过万, but not 通过5个
-    if bound == "exact" and kind == "percent" and (share := _OF_WHOLE.search(before)):
-        return grammar.near.get(share["word"], bound)
-    return bound
+    return _bound_of_share(before, grammar) if kind == "percent" else bound
 
 
-def _plain(unit: str) -> str:
-    return unit.replace("％", "%")
+def _bound_of_share(before: str, grammar: Grammar) -> str:
+    found = _OF_WHOLE.search(before)
+    return grammar.near.get(found["word"], "exact") if found else "exact"
 
 
-def _behind(found: regex.Match[str]) -> str:
-    return found["behind"] or found["beyond"] or ""
+def _behind(text: str, at: int, grammar: Grammar) -> str:
+    """The approximator behind a unit (左右, 以上, 多), or ''."""
+    if found := _BEYOND.match(text, at):
+        return found.group()
+    word = grammar.behind_words.at(text, at)
+    return "" if text[at + len(word) : at + len(word) + 1] in _NOT_BEHIND or word in ("多", "余") else word
 
 
 def _bound(own: str, before: str, behind: str, grammar: Grammar) -> str:
-    """What the words around a number make of it; 多 and 余 win over 约, a range and a vague number stay such."""
-    if own in ("range", "vague", "over"):
+    """What the words around a number make of it; 多 and 余 win over 约, and a vague number stays vague."""
+    if own in ("vague", "over"):
         return own
     ahead = _ahead(before, grammar)
-    if ahead in ("over", "at_most", "at_least", "under"):
+    if ahead and ahead != "about":
         return ahead
-    back = grammar.behind.get(behind, "")
-    return own or back or ahead or "exact"
+    return own or grammar.behind.get(behind, "") or ahead or "exact"
 
 
 def _ahead(before: str, grammar: Grammar) -> str:
     """The bound that the words before a number set: the longest that ends there, a filler left out."""
-    for words in (before, before[:-1]) if before[-1:] and before[-1] in _FILLERS else (before,):
+    near = grammar.near
+    for words in (before, before[:-1]) if before[-1:] in _FILLERS else (before,):
         for length in range(min(4, len(words)), 0, -1):
-            if bound := grammar.near.get(words[-length:]):
+            if (bound := near.get(words[-length:])) is not None:
                 return "" if bound == "none" else bound
-    far = grammar.far_before.search(before)
-    return grammar.far[far["far"]] if far else ""
+    found = grammar.far_before.search(before)
+    return grammar.far[found["far"]] if found else ""

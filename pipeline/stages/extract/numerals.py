@@ -6,6 +6,7 @@ the vague 几, 数, 余, 多 inside. Nothing here looks at the words around a nu
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import regex
@@ -58,6 +59,7 @@ def value(number: str) -> float | None:
     return None if reading is None else reading.value
 
 
+@lru_cache(maxsize=8192)
 def read(number: str) -> Reading | None:
     """Read a number as it is written, without measure word.
 
@@ -68,6 +70,8 @@ def read(number: str) -> Reading | None:
     (Reading(value=20.0, value_max=30.0, bound=''), Reading(value=100000.0, value_max=None, bound='vague'), \
 Reading(value=58000.0, value_max=None, bound='over'))
     """
+    if number.isdecimal():
+        return Reading(float(number))
     tokens = _tokens(number)
     if not tokens:
         return None
@@ -137,7 +141,8 @@ def _value(tokens: list[tuple[str, str]]) -> float | None:
         else:
             parts.append((float(_by_position(text)), 1))
         before = kind
-    return sum(part for part, _ in parts) + _short_end(tokens, parts)
+    # a decimal times a power of ten leaves float dust (1.13 * 10000); no report states more than six decimals of one
+    return round(sum(part for part, _ in parts) + _short_end(tokens, parts), 6)
 
 
 def _short_end(tokens: list[tuple[str, str]], parts: list[tuple[float, int]]) -> float:
