@@ -53,10 +53,12 @@ def find_home(
     if not weights:
         return _from_outlet(outlets, national, mentions)
     if national:
-        weights[COUNTRY] += sum(m.kind in ("national", "body") for m in mentions)
+        weights[COUNTRY] += sum(m.kind in ("national", "body", "centre") for m in mentions)
     code = _centre(weights)
     early = bool(told) or not national or _lead_names(mentions, sentences, code)
-    return Home(code, "article", code if early else COUNTRY, national)
+    if not early:
+        code = COUNTRY
+    return Home(code, "article", code, national)
 
 
 def _from_outlet(outlets: Sequence[str], national: bool, mentions: Sequence[Mention]) -> Home:

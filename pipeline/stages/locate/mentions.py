@@ -57,7 +57,7 @@ _ZONE = regex.compile(
 #: What makes another name of a place name in front of it: 南京坪村, 中山路, 吉林大学.
 _OTHER_NAME = regex.compile(
     r"\p{Han}?(?:村|镇|乡|街道|社区|小区)(?![级民干两委党支企])|[东南西北中]?(?:路|大道|大街|街|巷)(?!线|径|途|子|道)"
-    r"|大学|学院|中学|小学|一中|医院|机场|火车站|车站|大厦|酒店|饭店|银行|航空|牌|籍|话|菜|味"
+    r"|大学|学院|中学|小学|一中|医院|机场|火车站|车站|大厦|酒店|饭店|银行|航空|牌|籍|话|菜|味|人(?![民大口均才力社防事员])"
 )
 
 #: A township or village directly behind a division: 文县【铁楼藏族乡】, 上犹县【园村】. Its name holds no word of grammar.
@@ -194,7 +194,7 @@ def _support(d: Division, votes: Counter[str]) -> int:
     return sum(votes[code] * 10**i for i, code in enumerate(line))
 
 
-def _stays(text: str, found: Sequence[Mention], i: int, votes: Counter[str], named: set[str | None]) -> bool:
+def _stays(text: str, found: Sequence[Mention], i: int, votes: Counter[str], named: set[str]) -> bool:
     """Whether the word is the place at all."""
     m = found[i]
     if m.form == "full" or m.kind != "place":

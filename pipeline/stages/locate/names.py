@@ -21,8 +21,9 @@ __all__ = ["Name", "automaton", "in_year", "names"]
 class Name(NamedTuple):
     """What a word in a text can mean.
 
-    kind: ``place``, ``zone``, ``outlet``, ``own`` (全市), ``that`` (该县), ``organ`` (县纪委), ``plural`` (各地),
-    ``national`` (我国), ``body`` (公安部), ``several`` (京津冀), ``foreign`` or ``shadow`` (no place at all).
+    kind: ``place``, ``zone``, ``outlet``, ``own`` (全市), ``that`` (该县), ``organ`` (县纪委), ``here`` (当地),
+    ``plural`` (各地),
+    ``national`` (我国), ``body`` (公安部), ``centre`` (中央), ``several`` (京津冀), ``foreign`` or ``shadow`` (no place at all).
     """
 
     kind: str
@@ -63,12 +64,13 @@ def names() -> dict[str, Name]:
     found.update((r["name"], Name("outlet", code=r["code"])) for r in lexicon.table("outlets"))
     words = _words()
     found.update(_relative(words))
-    for kind in ("plural", "national", "body", "several", "foreign", "shadow"):
+    for kind in ("plural", "national", "body", "centre", "here", "several", "foreign", "shadow"):
         found.update((word, Name(kind)) for word in words.get(kind, ()))
     for word in words.get("generic", ()):
         if word in found:
             found[word] = found[word]._replace(form="generic")
-    for variant, usual in words.get("variant", ()):
+    for pair in words.get("variant", ()):
+        variant, usual = pair[0], pair[1]
         found.update([(word.replace(usual, variant), name) for word, name in found.items() if usual in word])
     return found
 
@@ -92,8 +94,8 @@ def _divisions() -> Iterator[tuple[str, Name]]:
     for word, by_form in forms.items():
         if "short" in by_form:
             by_form["short"] = [d for d in by_form["short"] if d.name not in generic]
-        form = next((f for f in ("full", "tight", "short") if by_form.get(f)), None)
-        if form is None:
+        form = next((f for f in ("full", "tight", "short") if by_form.get(f)), "")
+        if not form:
             continue
         found = tuple(d._replace(caution="support") if word in doubtful else d for d in by_form[form])
         yield word, Name("place", form, divisions=found)

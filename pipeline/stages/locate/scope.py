@@ -36,8 +36,8 @@ _CLAUSE_HEAD = regex.compile(r"[^，。；：！？,;:（(）)“”\n]*+$")
 #: What may stand between the beginning of a clause and its place: 截至10月底, 记者从, 去年以来, 如今的.
 _ADVERBIAL = regex.compile(
     r"""
-      (?: 同时 | 此外 | 随后 | 据 | 记者从 | 而 | 但 | 以 | 由于 | 作为
-        | .* (?: [年月日来后前中时间期底末下上今晚早的地在如个和、—·】] | 之际 | 阶段 | 老区 | 山区 | 还有 | 包括 )
+      (?: (?:在|位于|地处) .* | 同时 | 此外 | 随后 | 据 | 记者从 | 而 | 但 | 以 | 由于 | 作为
+        | .* (?: [年月日来后前中时间期底末下上今晚早的地在如、—·】] | 之际 | 阶段 | 老区 | 山区 | 还有 | 包括 )
       )
     """,
     regex.VERBOSE,
@@ -160,6 +160,7 @@ def _enter(walk: _Walk, number: int, sentence: Sentence) -> None:
         walk.paragraph = sentence.paragraph
     if sentence.heading:
         walk.scope = walk.base
+        walk.recent.clear()
     walk.sentence = number
     walk.outer = walk.scope
     walk.listed = set()
@@ -213,8 +214,10 @@ def _speak_of(walk: _Walk, group: list[Mention], sentence: Sentence, following: 
         _speak_of_places(walk, group, sentence, following)
     elif first.kind in ("own", "organ", "that"):
         _speak_of_own(walk, first, sentence)
-    elif first.kind in ("national", "body"):
+    elif first.kind in ("national", "body", "centre"):
         _speak_of_country(walk, first, sentence)
+    elif first.kind == "here":
+        _speak_of_here(walk, first)
     elif first.kind == "plural":
         _speak_of_parts(walk, first, sentence)
     elif first.kind == "foreign" and not _clause_head(walk, first, sentence):
@@ -343,10 +346,20 @@ def _speak_of_country(walk: _Walk, m: Mention, sentence: Sentence) -> None:
     local = walk.home.code not in (None, COUNTRY)
     if m.kind == "national" and any(q.start == m.end for q in walk.quantities):
         _set(walk, Scope(COUNTRY, start=m.start), COUNTRY)
-    elif _head(walk, m, sentence) or _COMPARES.match(walk.text, m.end) or (m.kind == "body" and local):
+    elif (
+        _head(walk, m, sentence)
+        or _COMPARES.match(walk.text, m.end)
+        or (local and (m.kind == "centre" or (m.kind == "body" and not walk.home.national)))
+    ):
         return
     else:
         _set(walk, Scope(COUNTRY, start=m.start), COUNTRY)
+
+
+def _speak_of_here(walk: _Walk, m: Mention) -> None:
+    """当地: the place named last under the same heading, where nothing narrower is spoken of."""
+    if walk.recent and walk.scope.code in (None, COUNTRY):
+        _set(walk, Scope(walk.recent[-1], start=m.start), walk.recent[-1])
 
 
 def _speak_of_parts(walk: _Walk, m: Mention, sentence: Sentence) -> None:
