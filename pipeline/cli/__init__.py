@@ -252,7 +252,7 @@ def stages() -> None:
 @_OUT
 @click.option("--json", "as_json", is_flag=True, help="As JSON, one line a gold file.")
 def score(gold: tuple[Path, ...], out: Path, as_json: bool) -> None:
-    """Hold a run against articles that you have marked by hand; see docs/scoring.md for the form of GOLD.
+    """Hold a run against articles that you have marked by hand; docs/running.md says how to mark.
 
     \b
     zhanbao score my-marks.jsonl -o out
