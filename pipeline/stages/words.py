@@ -2,7 +2,7 @@
 
 Both segmenters have jieba's algorithm and dictionary; rjieba is written in Rust and more than ten times
 faster, jieba is the reference it is compared with. Both know the words of the lexicon ``user_words``, which
-jieba would cut apart (立行立改, 主题教育).
+jieba would cut apart (立行立改, 主题教育), and the long verbs of the lexicon ``actions``.
 
 The tags are those of jieba's dictionary (https://github.com/fxsjy/jieba, 词性标注): n noun, v verb, vn verbal
 noun, m number, q measure word, x punctuation. A word has one tag in every context. The tag of a word that the
@@ -25,6 +25,9 @@ from pipeline.model import Word
 __all__ = ["SEGMENTERS", "load", "stop_words", "tag"]
 
 SEGMENTERS = ("rjieba", "jieba")
+
+#: how often a verb of the lexicon is taken to stand in jieba's corpus of sixty million words: a common word
+_VERB_FREQUENCY = 500
 
 #: text -> (word, part of speech), in order and without gaps
 _Tagger = Callable[[str], "list[tuple[str, str]]"]
@@ -86,10 +89,6 @@ def _verbs(known: set[str]) -> list[tuple[str, int, str]]:
         for row in lexicon.table("actions")
         if len(row["verb"]) > 2 and row["verb"] not in known
     ]
-
-
-#: How often a verb of the lexicon is taken to stand in jieba's corpus of sixty million words: a common word.
-_VERB_FREQUENCY = 500
 
 
 def _rjieba(user_words: Iterable[tuple[str, int, str]]) -> _Tagger:

@@ -54,11 +54,18 @@ def test_user_word_is_one_word_and_was_not(segmenter: str, row: lexicon.Row) -> 
     assert PLAIN.tag(row["word"]) != [(row["word"], row["tag"])]
 
 
+@pytest.mark.parametrize("segmenter", SEGMENTERS)
+def test_long_verbs_of_the_lexicon_are_one_word(segmenter: str) -> None:
+    verbs = [row["verb"] for row in lexicon.table("actions") if len(row["verb"]) > 2]
+    assert len(verbs) > 10
+    assert [verb for verb in verbs if len(tag(verb, segmenter)) != 1] == []
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("已立行立改12件", "已 立行立改 12 件"),
-        ("领导干部带头讲党课", "领导干部 带头 讲 党课"),
+        ("领导干部带头整改", "领导干部 带头 整改"),
         ("整治漠视侵害群众利益问题", "整治 漠视侵害群众利益 问题"),
         ("应急管理部门排查隐患", "应急管理部门 排查 隐患"),
         ("党总支书记说", "党总支 书记 说"),
