@@ -1,0 +1,224 @@
+"""Every time that a text names, found in one pass with one pattern.
+
+The pattern is composed of named parts: a moment (``moments.moment_pattern``), a range of two, a span of years
+or months, a named period, with what stands before (截至, 自, 比) and behind (以来, 前, 同期). What an
+expression is good for is its ``kind``; which figures it governs is decided in :mod:`pipeline.stages.date.scope`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+from typing import NamedTuple
+
+import regex
+
+from pipeline import lexicon
+from pipeline.stages.date.moments import (
+    NUMERAL,
+    YEAR,
+    Moment,
+    Stretch,
+    lay,
+    moment_pattern,
+    read,
+    shift_months,
+    words_of,
+)
+from pipeline.stages.extract.numerals import value
+
+__all__ = ["TimeExpression", "find"]
+
+
+class TimeExpression(NamedTuple):
+    """A time that the text names, at its offsets, with first and last day where they are known.
+
+    ``kind`` is one of
+
+    - ``as_of``: the state or running total at the end of a day (截至10月底, 目前)
+    - ``since``: from a day until publication (7月27日以来, 今年以来)
+    - ``event``: since an event that is not a date (活动开展以来, 督察组进驻后)
+    - ``period``: a stretch of time (1至6月, 去年, 第一季度)
+    - ``day``: a single day (12月3日, 昨天)
+    - ``deadline``: by when something is to be (年底前)
+    - ``base``: what is compared with (比去年同期, 较上年)
+    - ``vague``: 近日, 近年来
+    """
+
+    start: int
+    end: int
+    kind: str
+    stretch: Stretch
+
+
+_UNNAME = regex.compile(r"\(\?P<\w+>")
+
+#: What stands before a moment and makes something else of it; read backwards from where the moment begins.
+_LEAD = regex.compile(
+    r"""(?r)
+    (?: (?P<base> (?<! [相对类] ) (?: 比 | 较 | 与 | 同 | 跟 | 和 ) 上? )
+      | (?P<until> 截 [至止] 到? | 到 | 至 )
+      | (?P<from> 自 从? | 从 | 由 | 于 )
+    ) \s* \Z
+    """,
+    regex.VERBOSE,
+)
+
+
+@cache
+def _pattern() -> regex.Pattern[str]:
+    moment = _UNNAME.sub("(?:", moment_pattern())
+    names = sorted((r["name"] for r in lexicon.table("period_names")), key=lambda n: (-len(n), n))
+    to = r"\s* (?: 至 | 到 | [-—－–~～]{1,2} ) \s*"
+    return regex.compile(
+        rf"""
+        (?: (?P<bare> (?: {YEAR}年 | {words_of("year", "same_year")} ) 的? {NUMERAL} )   # 今年1至6月
+              {to} (?P<last> {moment} )
+          | (?P<one> {moment} ) (?: {to} (?P<last> {moment} ) )?+
+          | (?<! [0-9０-９.第] ) (?P<bare> {NUMERAL} | {YEAR} ) {to} (?P<last> {moment} )   # 1至6月, 2019—2021年
+        )
+        (?: (?P<since> [^，。；：、！？!?,;:（）()“”\d\n的]{{0,10}} 以来 | 起 (?! [来点步草诉色] ) )
+          | (?P<before> 之?前 (?! [三两个\d] ) | 以前 )
+          | (?P<same> 的? 同期 )
+        )?+
+      | (?: 近 | 过去 | 最近 ) 的? (?P<ago> {NUMERAL} ) (?P<unit> 年 | 个月 ) 多? (?: 以来 | 来 | 间 | 时间 )?
+      | (?P<ago> {NUMERAL} ) [多余]? (?P<unit> 年 | 个月 | 个多月 ) 多? 来
+      | (?P<now> (?: {words_of("now")} ) (?! [年天日] ) )
+      | (?P<vague> {words_of("vague")} )
+      | (?P<named> {"|".join(map(regex.escape, names))} ) [”"]?
+          (?: 召开 | 胜利召开 | 出台 | 实施 | 发生 )? (?P<after> 以来 | 期间 | 时期 )
+      | (?P<event> 以来 | 期间 | (?: 启动 | 开展 | 打响 | 部署 | 铺开 | 进驻 ) (?: 之?后 | 至今 ) )
+        """,
+        regex.VERBOSE,
+    )
+
+
+lexicon.on_change(_pattern)
+
+
+#: No time is named without one of these.
+_SIGN = regex.compile(r"[年月日周天来目期眼今昨]|季度|启动|开展|打响|部署|铺开|进驻|近[日来]|最近|当前|不久前")
+
+
+def find(text: str, start: int, end: int, published: date | None) -> Iterator[TimeExpression]:
+    """Find the times in ``text[start:end]``, a sentence, in their order.
+
+    A moment without a year that follows a dated one in the sentence is not laid before it.
+
+    >>> text = "今年1至6月立案5件，截至10月底办结3件"
+    >>> for t in find(text, 0, len(text), date(2024, 11, 2)):
+    ...     print(text[t.start:t.end], t.kind, t.stretch.first, t.stretch.last)
+    今年1至6月 period 2024-01-01 2024-06-30
+    截至10月底 as_of None 2024-10-31
+    """
+    if not _SIGN.search(text, start, end):
+        return
+    before: date | None = None
+    for match in _pattern().finditer(text, start, end):
+        found = _expression(match, text, start, published, before)
+        if found is None:
+            continue
+        yield found
+        if (match["one"] or match["bare"]) and found.kind in ("period", "day", "as_of", "since"):
+            before = found.stretch.first or found.stretch.last or before
+
+
+def _expression(
+    match: regex.Match[str], text: str, start: int, published: date | None, before: date | None
+) -> TimeExpression | None:
+    begin, end = match.span()
+    if match["now"]:
+        return TimeExpression(begin, end, "as_of", Stretch(None, published))
+    if match["vague"]:
+        return TimeExpression(begin, end, "vague", Stretch(None, None))
+    if match["event"]:
+        return TimeExpression(begin, end, "event", Stretch(None, published))
+    if match["named"]:
+        return _named(match, published)
+    if match["ago"]:
+        return _span(match, published)
+    lead = _LEAD.search(text, start, begin)
+    return _dated(match, lead, published, before)
+
+
+def _named(match: regex.Match[str], published: date | None) -> TimeExpression:
+    row = lexicon.row("period_names", match["named"])
+    assert row is not None  # the pattern is made of the rows
+    first, last = date.fromisoformat(row["start"]), date.fromisoformat(row["end"])
+    if match["after"] == "以来":
+        return TimeExpression(match.start(), match.end(), "since", Stretch(first, published))
+    return TimeExpression(match.start(), match.end(), "period", Stretch(first, last))
+
+
+def _span(match: regex.Match[str], published: date | None) -> TimeExpression:
+    """近五年, 三年来, 两个月来: so long up to publication."""
+    length = int(value(match["ago"]) or 0) * (12 if match["unit"] == "年" else 1)
+    first = shift_months(published, -length) + timedelta(days=1) if published else None
+    return TimeExpression(match.start(), match.end(), "since", Stretch(first, published))
+
+
+def _dated(
+    match: regex.Match[str], lead: regex.Match[str] | None, published: date | None, before: date | None
+) -> TimeExpression | None:
+    """A moment or a range of two, as what its surroundings make of it."""
+    until = bool(lead and lead["until"])
+    # 9月底前 and 到10月底 may lie ahead, 截至10月底 cannot
+    ahead = bool(match["before"] or (until and lead and not lead[0].startswith("截")))
+    stretch = _stretch(match, published, before, ahead=ahead)
+    if stretch is None:
+        return None
+    begin, end = lead.start() if lead else match.start(), match.end()
+    if match["same"] or (lead and lead["base"]):
+        return TimeExpression(begin, end, "base", stretch)
+    if match["since"] and (match["since"] != "起" or (lead and lead["from"])):
+        first = None if _begins_within(match) else stretch.first
+        return TimeExpression(begin, end, "since", Stretch(first, published))
+    if match["before"]:
+        return TimeExpression(begin, end, "deadline", Stretch(None, stretch.last))
+    if until:
+        late = bool(published and stretch.last and stretch.last > published + _SOON)
+        return TimeExpression(begin, end, "deadline" if late else "as_of", Stretch(None, stretch.last))
+    one_day = stretch.first is not None and stretch.first == stretch.last and "底" not in match[0]
+    return TimeExpression(match.start(), end, "day" if one_day else "period", stretch)
+
+
+#: 截至10月底 may stand in a report of some days before.
+_SOON = timedelta(days=15)
+
+
+def _stretch(match: regex.Match[str], published: date | None, before: date | None, *, ahead: bool) -> Stretch | None:
+    if not match["last"]:
+        moment = read(match["one"])
+        return None if moment is None else lay(moment, published, before, ahead=ahead)
+    last = read(match["last"])
+    first = _first_of_range(match["one"] or match["bare"], last) if last else None
+    if first is None or last is None:
+        return None
+    return _lay_range(first, last, published, before)
+
+
+def _first_of_range(words: str, last: Moment) -> Moment | None:
+    """The first moment of a range; a bare number takes its unit from the last: 1至6月, 2019—2021年, 20日至25日."""
+    if (moment := read(words)) is not None:
+        return moment
+    unit = {"year": "年", "day": "日" if not last.months[0] else "月"}.get(last.unit, "月")
+    return read(words + unit)
+
+
+def _lay_range(first: Moment, last: Moment, published: date | None, before: date | None) -> Stretch:
+    """Lay both ends; an end without a year, or month, takes it from the other."""
+    if (last.dated or not first.dated) and last.months[0]:
+        end = lay(last, published, before).last
+        return Stretch(lay(first, end or published).first, end)
+    begin = lay(first, published, before).first
+    end = lay(last, None, begin).last if begin else None
+    if begin and end and end < begin:
+        end = lay(last._replace(year=begin.year + 1), None).last
+    return Stretch(begin, end)
+
+
+def _begins_within(match: regex.Match[str]) -> bool:
+    """今年春季学期以来 began within the year but not with it, while 4月铺开以来 began in April."""
+    moment = read(match["one"]) if match["one"] else None
+    return moment is not None and moment.unit == "year" and match["since"] not in ("以来", "起")
