@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 import regex
 
@@ -57,11 +58,11 @@ def parse_date(value: object) -> date | None:
         return _in_range(value)
     if isinstance(value, (int, float)):
         return _of_text(f"{value:.0f}") if value == value and abs(value) < 1e17 else None
-    return _of_text(value.strip()) if isinstance(value, str) else None
+    return _of_text(value.strip()[:200]) if isinstance(value, str) else None
 
 
+@lru_cache(maxsize=4096)
 def _of_text(text: str) -> date | None:
-    text = text[:200]
     if _STAMP.fullmatch(text):
         return _of_stamp(text)
     if found := _DAY.search(text):

@@ -268,7 +268,7 @@ def _cut_lines(path: str, file: Piece, target: int) -> Iterator[Piece]:
         stream.seek(0)
         start = position = 0
         row = first_row = 1
-        while data := stream.read(_CHUNK):
+        while data := stream.read(min(_CHUNK, target)):
             ends = data.find(b"\n") if position - start >= target else -1
             if ends >= 0:
                 row += 1

@@ -80,8 +80,6 @@ def decode(data: bytes, expected: str | None = None) -> Decoded:
         expected: the encoding that the file around it was found to have, or that it declares; believed
             unless the bytes speak against it.
     """
-    if data.isascii() and not _CONTROL_BYTES.search(data, 0, SAMPLE) and not _may_be_utf16(data):
-        return Decoded(data.decode("ascii"), "utf-8")
     return decode_as(data, detect(data, expected))
 
 
@@ -105,8 +103,10 @@ def detect(data: bytes, expected: str | None = None) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return encoding
-    if expected in (None, "utf-8") and _is_chinese_utf8(data):
+    if _is_plain_ascii(data) or (expected in (None, "utf-8") and _is_chinese_utf8(data)):
         return "utf-8"
+    if expected in ("gb18030", "big5") and _fits(data, expected):
+        return expected
     sample = _sample(data, SAMPLE // 10 if expected else SAMPLE)
     scores = {
         encoding: prior + _likelihood(sample, encoding) + _EXPECTED * (encoding == expected)
@@ -175,6 +175,10 @@ class _Transcoder:
         return out
 
 
+def _is_plain_ascii(data: bytes) -> bool:
+    return data.isascii() and not _CONTROL_BYTES.search(data, 0, SAMPLE) and not _may_be_utf16(data)
+
+
 def _is_chinese_utf8(data: bytes) -> bool:
     """Whether it is UTF-8 beyond doubt: valid, no control bytes, and with a Chinese character in it.
 
@@ -190,6 +194,17 @@ def _is_chinese_utf8(data: bytes) -> bool:
             return False
         text = data[: error.start].decode("utf-8")
     return _HANZI.search(text) is not None
+
+
+def _fits(data: bytes, encoding: str) -> bool:
+    """Whether a look at a few characters suffices: valid, as frequent as those of Chinese text are, and no UTF-8."""
+    sample = _sample(data, 400)
+    text = decode_as(sample, encoding).text
+    if "\ufffd" in text[:-2] or _is_chinese_utf8(sample):
+        return False
+    frequency = _log_frequencies()
+    hanzi = _HANZI.findall(text)
+    return len(hanzi) > 8 and sum(frequency[c] for c in hanzi) > log(1e-4) * len(hanzi)
 
 
 def _may_be_utf16(data: bytes) -> bool:
@@ -240,7 +255,9 @@ _BLOCKS = (
     ("a", "z", 1e-3),
     ("!", "~", 3e-4),
     ("\u00b7", "\u00b7", 1e-4),
-    ("\u2013", "\u2026", 3e-4),
+    ("\u2013", "\u2014", 3e-4),
+    ("\u2018", "\u201d", 3e-4),
+    ("\u2026", "\u2026", 3e-4),
     ("\u2160", "\u217f", 1e-5),
     ("\u2460", "\u249b", 1e-5),
     ("\u3000", "\u3000", 1e-3),

@@ -114,22 +114,28 @@ def article(record: Mapping[str, Any], columns: Columns, place: Place, encoding:
         UnusableError: the record has no text.
     """
 
-    def first(field: str) -> str | None:
-        return next((found for name in columns.fields.get(field, ()) if (found := _text(record.get(name)))), None)
-
-    raw_text = _raw_text(record, columns.fields.get("raw_text", ()))
+    fields = columns.fields
+    raw_text = _raw_text(record, fields.get("raw_text", ()))
     return Article(
-        article_id=first("article_id") or _made_id(place),
+        article_id=_first(record, fields.get("article_id", ())) or _made_id(place),
         raw_text=raw_text,
         source_path=place.file,
         source_row=place.row,
-        url=first("url"),
-        title=first("title"),
-        author=first("author"),
-        outlet=first("outlet"),
-        published=_published(record, columns.fields.get("published", ())),
+        url=_first(record, fields.get("url", ())),
+        title=_first(record, fields.get("title", ())),
+        author=_first(record, fields.get("author", ())),
+        outlet=_first(record, fields.get("outlet", ())),
+        published=_published(record, fields.get("published", ())),
         encoding=encoding,
     )
+
+
+def _first(record: Mapping[str, Any], names: Sequence[str]) -> str | None:
+    """The first of the columns that is not blank."""
+    for name in names:
+        if text := _text(record.get(name)):
+            return text
+    return None
 
 
 def unfolded(record: Mapping[str, Any], options: Options) -> Mapping[str, Any]:
@@ -186,7 +192,10 @@ def _paired(text: str) -> str:
 
 
 def _published(record: Mapping[str, Any], names: Sequence[str]) -> date | None:
-    return next((found for name in names if (found := parse_date(_plain(record.get(name))))), None)
+    for name in names:
+        if found := parse_date(_plain(record.get(name))):
+            return found
+    return None
 
 
 def _plain(value: Any) -> Any:
@@ -198,6 +207,8 @@ def _plain(value: Any) -> Any:
 
 def _text(value: Any) -> str | None:
     """A short value as text: numbers without a useless .0, lists joined, None where there is nothing."""
+    if isinstance(value, str):
+        return _paired(value.strip()) or None
     value = _plain(value)
     if isinstance(value, bytes):
         value = decode(value).text

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -23,6 +24,8 @@ __all__ = ["read_json", "read_jsonl", "read_parquet", "read_table", "read_xlsx"]
 #: candidates for the mark between the cells of a table
 _DELIMITERS = "\t,;|，"
 
+_FILLED = re.compile(r"\S")
+
 #: rows of a parquet file that are turned into Python at once
 _BATCH = 64
 
@@ -35,13 +38,17 @@ def read_jsonl(source: Source) -> Items:
     import orjson
 
     stream, encoding = utf8_stream(source.stream)
+    if source.first_row == 1 and stream.peek(1).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+        # a list under the wrong suffix
+        yield from read_json(source.unwrapped(stream))
+        return
     if encoding.startswith("utf-16"):
         label, expected = encoding, None
     else:
         label, expected = "utf-8", encoding
     for row, line in enumerate(lines(stream, source.limits.record), source.first_row):
         if line is None:
-            yield source.reject(_too_long(source), row)
+            yield source.reject(_too_long(source.limits.record), row)
             continue
         if line.isspace():
             continue
@@ -77,8 +84,8 @@ def _kind(value: object) -> str:
     return {list: "a list", str: "a string", type(None): "null", bool: "true or false"}.get(type(value), "a number")
 
 
-def _too_long(source: Source) -> UnusableError:
-    return UnusableError("too-large", f"the record is longer than {source.limits.record:,} bytes; split it")
+def _too_long(limit: int) -> UnusableError:
+    return UnusableError("too-large", f"the record is longer than {limit:,} bytes; split it")
 
 
 def _invalid_json(error: Exception) -> UnusableError:
@@ -155,10 +162,10 @@ class _JsonText:
     def peek(self) -> str:
         """The next character that is no blank, '' at the end."""
         while True:
-            while self._at < len(self._text):
-                if not self._text[self._at].isspace():
-                    return self._text[self._at]
-                self._at += 1
+            if found := _FILLED.search(self._text, self._at):
+                self._at = found.start()
+                return found[0]
+            self._at = len(self._text)
             if not self._more():
                 return ""
 
@@ -182,13 +189,16 @@ class _JsonText:
         """
         while True:
             try:
-                value, self._at = self._json.raw_decode(self._text, self._at)
+                value, end = self._json.raw_decode(self._text, self._at)
+                if end - self._at > limit:
+                    raise _too_long(limit)
+                self._at = end
                 return value
             except json.JSONDecodeError as error:
                 if not self._may_continue(error):
                     raise _invalid_json(error) from None
                 if len(self._text) - self._at > limit:
-                    raise UnusableError("too-large", f"a value is longer than {limit:,} characters; split it") from None
+                    raise _too_long(limit) from None
                 if not self._more():
                     raise UnusableError("truncated", f"the file ends inside a record ({error.msg})") from None
             except (ValueError, RecursionError) as error:
@@ -204,14 +214,16 @@ class _JsonText:
         Raises:
             UnusableError: the file is broken here; what came before the break has been given.
         """
-        if self._broken:
-            raise self._broken
         rest = self._text[self._at :]
         parts = [rest, *self._read(max(self._CHUNK, len(rest)))]
         self._text, self._at = "".join(parts), 0
+        if len(self._text) == len(rest) and self._broken:
+            raise self._broken
         return len(self._text) > len(rest)
 
     def _read(self, wanted: int) -> Iterator[str]:
+        if self._broken:
+            return
         try:
             while wanted > 0 and (data := self._stream.read1(wanted)):
                 wanted -= len(data)
@@ -259,7 +271,7 @@ class _DecodedLines:
     def __next__(self) -> str:
         line = next(self._lines)
         if line is None:
-            raise _too_long(self._source)
+            raise _too_long(self._source.limits.record)
         if self._utf16:
             return line.decode("utf-8").removeprefix("\ufeff")
         text, encoding = decode(line, self._expected)
