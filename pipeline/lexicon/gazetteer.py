@@ -18,7 +18,22 @@ from typing import NamedTuple
 
 from pipeline import lexicon
 
-__all__ = ["COUNTRY", "LEVELS", "Division", "Region", "ancestors", "at", "children", "divisions", "level", "region_row"]
+__all__ = [
+    "COUNTRY",
+    "LEVELS",
+    "Division",
+    "Region",
+    "ancestors",
+    "at",
+    "children",
+    "distance",
+    "divisions",
+    "in_year",
+    "last_year",
+    "level",
+    "line",
+    "region_row",
+]
 
 COUNTRY = "100000"
 LEVELS = ("country", "province", "prefecture", "county")
@@ -146,6 +161,16 @@ def ancestors(code: str, year: int | None = None) -> tuple[Division, ...]:
 
 
 @cache
+def line(code: str) -> tuple[str, ...]:
+    """The codes from the country down to the division, by the latest parents; only itself for an unknown code.
+
+    >>> line("130433")
+    ('100000', '130000', '130400', '130433')
+    """
+    return tuple(d.code for d in ancestors(code)) or (code,)
+
+
+@cache
 def region_row(code: str, year: int | None = None) -> Region | None:
     """Name, province, prefecture and county of a code as of that year, the latest without one.
 
@@ -178,5 +203,5 @@ def children(code: str, year: int | None = None) -> tuple[str, ...]:
     return tuple(sorted({d.code for d in divisions() if d.parent == code and not distance(d, wanted)}))
 
 
-for _cached in (divisions, _by_code, _by_lineage, last_year, at, in_year, ancestors, region_row, children):
+for _cached in (divisions, _by_code, _by_lineage, last_year, at, in_year, ancestors, line, region_row, children):
     lexicon.on_change(_cached)

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 import regex
 
+from pipeline import lexicon
 from pipeline.lexicon import gazetteer
 from pipeline.model import Article, Location, Options, Quantity, Sentence
 from pipeline.stages.locate.home import Home, find_home
-from pipeline.stages.locate.mentions import Mention, chains, find, resolve, with_localities
+from pipeline.stages.locate.mentions import Mention, chains, count_votes, find, resolve, with_localities
 from pipeline.stages.locate.scope import Scope, scopes
 
 __all__ = ["locate"]
@@ -57,18 +59,19 @@ def _year(article: Article) -> int:
 
 def _mentions(article: Article, year: int) -> tuple[list[Mention], list[Mention], list[Mention]]:
     """The mentions of the text, of the title and of the outlet; each supports the decisions of the others."""
-    inner = resolve(article.text, find(article.text, year))
-    hints = [m.code for m in inner if m.code]
-    title = _outside(article.title, year, hints)
-    outlet = [m._replace(kind="outlet") for m in _outside(article.outlet, year, hints)]
-    if not (title or outlet):
-        return inner, title, outlet
-    more = [m.code for m in (*title, *outlet) if m.code]
-    return resolve(article.text, find(article.text, year), more), title, outlet
+    text, title, outlet = article.text, article.title or "", article.outlet or ""
+    in_text, in_title, in_outlet = find(text, year), find(title, year), _in_outlet(outlet, year)
+    votes = count_votes((*in_text, *in_title, *in_outlet))
+    named = [m._replace(kind="outlet") for m in resolve(outlet, in_outlet, votes)]
+    return resolve(text, in_text, votes), resolve(title, in_title, votes), named
 
 
-def _outside(text: str | None, year: int, hints: list[str]) -> list[Mention]:
-    return resolve(text, find(text, year), hints) if text else []
+@lru_cache(maxsize=1024)
+def _in_outlet(outlet: str, year: int) -> tuple[Mention, ...]:
+    return tuple(find(outlet, year))
+
+
+lexicon.on_change(_in_outlet)
 
 
 def _location(article: Article, quantity: Quantity, scope: Scope, home: Home, year: int) -> Location:

@@ -97,15 +97,15 @@ def _centre(weights: Counter[str]) -> str:
     """
     held: Counter[str] = Counter()
     for code, weight in weights.items():
-        for d in gazetteer.ancestors(code):
-            held[d.code] += weight
+        for above in gazetteer.line(code):
+            held[above] += weight
     total = held[COUNTRY]
     best = [code for code, weight in held.items() if weight > _MAJORITY * total]
-    return max(best, key=lambda code: len(gazetteer.ancestors(code)))
+    return max(best, key=lambda code: len(gazetteer.line(code)))
 
 
 def _lead_names(mentions: Sequence[Mention], sentences: Sequence[Sentence], code: str) -> bool:
     """Whether the first lines name the division or a part of it."""
     lead_end = sentences[min(2, len(sentences) - 1)].end if sentences else 0
     early = (m.code for m in mentions if m.start < lead_end and m.code and m.kind in ("place", "zone", "dateline"))
-    return any(d.code == code for found in early for d in gazetteer.ancestors(found))
+    return any(code in gazetteer.line(found) for found in early)

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import regex
 
 from pipeline.lexicon import gazetteer
-from pipeline.lexicon.gazetteer import COUNTRY, Division
+from pipeline.lexicon.gazetteer import Division, line
 from pipeline.stages.locate.names import automaton, in_year
 
-__all__ = ["Mention", "chains", "find", "resolve", "with_localities"]
+__all__ = ["Mention", "chains", "count_votes", "find", "resolve", "settle", "with_localities"]
 
 
 class Mention(NamedTuple):
@@ -32,12 +32,24 @@ class Mention(NamedTuple):
     zone: str | None = None
 
 
-#: What makes a newspaper, a site or an account of a place name in front of it.
-_OUTLET = regex.compile(
+#: What the words behind a place name make of it: 邯郸|日报 an outlet, 沭阳|经开区 a zone, 南京|坪村 another name.
+_TAIL = regex.compile(
     r"""
-      (?:特区|都市|商|经济|广播电视|人民|新|青年|法制|法治)?
-      (?:[日晚早晨]报|商报|时报|新闻网|新闻|电视台|电台|广播|传媒|融媒体?中心|融媒体?|在线|网信|政法网|政府网|纪检监察网|云(?=[》”|｜讯]))
-    | 发布 (?=\s*[|｜》”])
+      (?P<outlet>
+          (?:特区|都市|商|经济|广播电视|人民|新|青年|法制|法治)?
+          (?: [日晚早晨]报 | 商报 | 时报 | 新闻网? | 电视台 | 电台 | 广播 | 传媒 | 融媒体?(?:中心)? | 在线 | 网信 | 政法网
+            | 政府网 | 纪检监察网 | 云(?=[》”|｜讯]) )
+        | 发布 (?=\s*[|｜》”]) )
+    | (?P<zone>
+          (?:国家级?)?
+          (?: (?:高新|经济)(?:技术)?(?:产业)? | 保税 | 循环经济 | 旅游(?:经济)? | 临港 | 临空 )?
+          (?: 开发区 | 示范区 | 度假区 | 试验区 | 园区 | 新区 )
+        | 经开区 | 高新区 | 保税区 | 产业园 | 工业园 | 工业集中区 | 产业集聚区 )
+    | (?P<other>
+          \p{Han}? (?:村|镇|乡|街道|社区|小区) (?![级民干两委党支企])
+        | [东南西北中]? (?:路|大道|大街|街|巷) (?![线径途子道])
+        | 大学 | 学院 | 中学 | 小学 | 一中 | 医院 | 机场 | 火车站 | 车站 | 大厦 | 酒店 | 饭店 | 银行 | 航空
+        | [牌籍话菜味] | 人(?![民大口均才力社防事员]) )
     """,
     regex.VERBOSE,
 )
@@ -45,24 +57,10 @@ _OUTLET = regex.compile(
 #: What makes the place of a dateline: 本报北海讯, 新华社西安3月2日电.
 _DATELINE = regex.compile(r"(?:本报|本网|新华社|中新社|中新网|人民网)[【】\s]*$")
 
-#: What makes a development zone of a place name in front of it.
-_ZONE = regex.compile(
-    r"""
-    (?: (?:国家级?)? (?: (?:高新|经济) (?:技术)? (?:产业)? | 保税 | 循环经济 | 旅游 (?:经济)? | 临港 | 临空 )? (?:开发区|示范区|度假区|试验区|园区|新区)
-      | 经开区 | 高新区 | 保税区 | 产业园 | 工业园 | 工业集中区 | 产业集聚区 )
-    """,
-    regex.VERBOSE,
-)
-
-#: What makes another name of a place name in front of it: 南京坪村, 中山路, 吉林大学.
-_OTHER_NAME = regex.compile(
-    r"\p{Han}?(?:村|镇|乡|街道|社区|小区)(?![级民干两委党支企])|[东南西北中]?(?:路|大道|大街|街|巷)(?!线|径|途|子|道)"
-    r"|大学|学院|中学|小学|一中|医院|机场|火车站|车站|大厦|酒店|饭店|银行|航空|牌|籍|话|菜|味|人(?![民大口均才力社防事员])"
-)
-
-#: A township or village directly behind a division: 文县【铁楼藏族乡】, 上犹县【园村】. Its name holds no word of grammar.
+#: A township or village directly behind a division, with no word of grammar in its name: 文县【铁楼藏族乡】.
 _LOCALITY = regex.compile(
-    r"(?P<name>[\p{Han}--[在向对已的了把被和与个将有委办增各全本该每这那县区市贫困驻]]{1,6}?(?:街道|社区|苏木|嘎查|[镇乡村]))",
+    r"(?P<name>[\p{Han}--[在向对已的了把被和与个将有委办增各全本该每这那县区市贫困驻]]{1,6}?"
+    r"(?:街道|社区|苏木|嘎查|[镇乡村]))",
     regex.V1,
 )
 
@@ -74,15 +72,14 @@ _CJK = regex.compile(r"\p{Han}")
 #: Before a county name of two characters or a generic one: what a word of three characters cannot begin with.
 _BEFORE_TIGHT = frozenset("在从到是对向由于的、，。；：“‘（(《【|｜ 　\n,;:·—]】》）)")
 
-#: Names in front of which a short form of a county is taken as one: the next character, as in 馆陶: or 于都发布.
-_HEADLINE_END = regex.compile(r"\s*[:：|｜]")
-
 #: Before 县委 or 市政府: characters that make it speak of many or of none.
 _MANY = frozenset("各多个两三四五几每某乡区省市地外全本我该")
 
 
 def find(text: str, year: int) -> list[Mention]:
     """All mentions of a text in order, with the divisions each may mean in a year; shadows are left out.
+
+    Neighbours are settled (:func:`settle`), all else is left to :func:`resolve`.
 
     >>> [m.kind for m in find("全市查处96起，高平市12起", 2024)]
     ['own', 'place']
@@ -94,9 +91,9 @@ def find(text: str, year: int) -> list[Mention]:
         if name.kind == "shadow":
             continue
         if name.kind == "place":
-            if name.form == "short" and _OTHER_NAME.match(text, end):
-                continue
-            found.append(_place(text, start, end, name.form, in_year(number, year)))
+            place = _place(text, start, end, name.form, in_year(number, year))
+            if place is not None:
+                found.append(place)
         elif name.kind == "organ":
             if text[start - 1 : start] not in _MANY:
                 found.append(Mention(start, end, name.kind, unit=name.unit))
@@ -104,70 +101,71 @@ def find(text: str, year: int) -> list[Mention]:
             found.append(Mention(start, end, name.kind, code=name.code, zone=text[start:end]))
         else:
             found.append(Mention(start, end, name.kind, unit=name.unit, code=name.code or None))
-    return found
+    return settle(found)
 
 
-def _place(text: str, start: int, end: int, form: str, options: tuple[Division, ...]) -> Mention:
-    if _OUTLET.match(text, end) or text[start - 2 : start] == "掌上":
+def _place(text: str, start: int, end: int, form: str, options: tuple[Division, ...]) -> Mention | None:
+    tail = _TAIL.match(text, end)
+    what = tail.lastgroup if tail else None
+    if what == "outlet" or text[start - 2 : start] == "掌上":
         return Mention(start, end, "outlet", form, options=options)
+    if what == "other" and form == "short":
+        return None
+    if what == "zone" and tail is not None:
+        return Mention(start, tail.end(), "place", form, options=options, zone=text[start : tail.end()])
     if text[end : end + 1] in ("讯", "电") and _DATELINE.search(text, max(0, start - 8), start):
         return Mention(start, end, "dateline", form, options=options)
-    if zone := _ZONE.match(text, end):
-        return Mention(start, zone.end(), "place", form, options=options, zone=text[start : zone.end()])
     return Mention(start, end, "place", form, options=options)
 
 
-_PLACES = frozenset({"place", "outlet", "dateline"})
-
-
-def resolve(text: str, mentions: Sequence[Mention], hints: Iterable[str] = ()) -> list[Mention]:
-    """Decide which division each mention means, by its neighbours, the rest of the text and hints from outside.
-
-    Short forms of counties that are everyday words, and generic names such as 城区, stay only with support. A name
-    that several divisions bear and the text does not decide between keeps its options and no code.
-    """
-    found = list(mentions)
-    _settle_neighbours(found)
-    votes = _votes(found, hints)
-    for i, m in enumerate(found):
-        if m.kind in _PLACES and m.code is None:
-            found[i] = m._replace(code=_choice(m, votes))
-    named = {m.code for m in found if m.form in ("full", "tight") and m.code}
-    return [m for i, m in enumerate(found) if m.kind not in _PLACES or _stays(text, found, i, votes, named)]
-
-
-def _settle_neighbours(found: list[Mention]) -> None:
+def settle(found: list[Mention]) -> list[Mention]:
     """Decide names that stand directly before or behind their own parent or part: 开封市鼓楼区, 朝阳建平县."""
     for i in range(1, len(found)):
         before, after = found[i - 1], found[i]
         if before.end != after.start or not before.options or not after.options:
             continue
         for part in after.options:
-            line = {d.code for d in gazetteer.ancestors(part.parent)}
-            whole = next((d for d in before.options if d.code in line), None)
+            above = line(part.code)[:-1]
+            whole = next((d for d in before.options if d.code in above), None)
             if whole is not None and (before.code is None or before.code == whole.code):
                 found[i - 1] = before._replace(code=whole.code)
                 found[i] = after._replace(code=part.code)
                 break
+    return found
 
 
-def _votes(found: Sequence[Mention], hints: Iterable[str]) -> Counter[str]:
-    """How often the text speaks of each division or a part of it, by the mentions that are clear."""
+def count_votes(found: Iterable[Mention]) -> Counter[str]:
+    """How often a text speaks of each division or a part of it, by the mentions that are clear."""
     votes: Counter[str] = Counter()
-    clear = [m.code or m.options[0].code for m in found if m.kind in _PLACES and _is_clear(m)]
-    clear += [m.code for m in found if m.kind in ("zone", "outlet") and m.code]
-    for code in (*clear, *hints):
-        for d in gazetteer.ancestors(code):
-            votes[d.code] += 1
+    for m in found:
+        code = m.code
+        if code is None and m.options and _is_clear(m):
+            code = m.options[0].code
+        if code is not None:
+            for above in line(code):
+                votes[above] += 1
     return votes
 
 
 def _is_clear(m: Mention) -> bool:
-    if m.code is not None:
-        return True
     if m.form in ("tight", "generic") or (m.form == "short" and m.options[0].caution):
         return False
     return len(m.options) == 1 or (m.form == "short" and m.options[0].level != m.options[1].level)
+
+
+def resolve(text: str, found: Sequence[Mention], votes: Counter[str]) -> list[Mention]:
+    """Decide which division each mention means, by its neighbours and what the whole report speaks of.
+
+    Short forms of counties that are everyday words, and generic names such as 城区, stay only with support. A name
+    that several divisions bear and the text does not decide between keeps its options and no code.
+    """
+    decided = [m._replace(code=_choice(m, votes)) if m.options and m.code is None else m for m in found]
+    named = {m.code for m in decided if m.code and (m.form == "full" or m.form == "tight")}
+    return [
+        m
+        for i, m in enumerate(decided)
+        if m.form == "full" or m.kind != "place" or _stays(text, decided, i, votes, named)
+    ]
 
 
 def _choice(m: Mention, votes: Counter[str]) -> str | None:
@@ -177,7 +175,7 @@ def _choice(m: Mention, votes: Counter[str]) -> str | None:
     prefecture, not the city in it; 吉林 is the province.
     """
     options = m.options
-    if m.form == "short" and options[0].level == "province":
+    if len(options) == 1 or (m.form == "short" and options[0].level == "province"):
         return options[0].code
     if m.form == "short":
         strongest = max(votes[d.code[:2] + "0000"] for d in options)
@@ -190,15 +188,12 @@ def _choice(m: Mention, votes: Counter[str]) -> str | None:
 
 def _support(d: Division, votes: Counter[str]) -> int:
     """Mentions of its prefecture count more than those of its province only."""
-    line = [a.code for a in gazetteer.ancestors(d.parent) if a.code != COUNTRY]
-    return sum(votes[code] * 10**i for i, code in enumerate(line))
+    return sum(votes[code] * 10**i for i, code in enumerate(line(d.code)[1:-1]))
 
 
 def _stays(text: str, found: Sequence[Mention], i: int, votes: Counter[str], named: set[str]) -> bool:
     """Whether the word is the place at all."""
     m = found[i]
-    if m.form == "full" or m.kind != "place":
-        return True
     if _has_neighbour(found, i):
         return True
     if m.form == "tight":
@@ -237,7 +232,7 @@ def _has_neighbour(found: Sequence[Mention], i: int) -> bool:
 def _holds(whole: str | None, part: str | None) -> bool:
     if not whole or not part or whole == part:
         return False
-    return any(d.code == whole for d in gazetteer.ancestors(part))
+    return whole in line(part)
 
 
 def _beside_sibling(found: Sequence[Mention], i: int) -> bool:
@@ -283,7 +278,7 @@ def with_localities(text: str, mentions: Sequence[Mention]) -> list[Mention]:
 def _localities(text: str, position: int) -> list[str]:
     """The names of the township and of the village in it that stand at a position."""
     names: list[str] = []
-    while (found := _LOCALITY.match(text, position)) and len(names) < 2:
+    while len(names) < 2 and (found := _LOCALITY.match(text, position)):
         if _NO_LOCALITY.fullmatch(found["name"]):
             break
         names.append(found["name"])

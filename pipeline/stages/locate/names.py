@@ -22,8 +22,8 @@ class Name(NamedTuple):
     """What a word in a text can mean.
 
     kind: ``place``, ``zone``, ``outlet``, ``own`` (全市), ``that`` (该县), ``organ`` (县纪委), ``here`` (当地),
-    ``plural`` (各地),
-    ``national`` (我国), ``body`` (公安部), ``centre`` (中央), ``several`` (京津冀), ``foreign`` or ``shadow`` (no place at all).
+    ``plural`` (各地), ``national`` (我国), ``body`` (公安部), ``centre`` (中央), ``several`` (京津冀), ``foreign`` or
+    ``shadow`` (no place at all).
     """
 
     kind: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 import regex
@@ -30,8 +32,9 @@ class Scope(NamedTuple):
     paragraph: int = -1
 
 
-#: Behind the last mark of a clause; its adverbials and what introduces a subject.
-_CLAUSE_HEAD = regex.compile(r"[^，。；：！？,;:（(）)“”\n]*+$")
+#: The last mark of a clause before a position, searched from the right; a clause's head is not longer than this.
+_CLAUSE_MARK = regex.compile(r"(?r)[，。；：！？,;:（(）)“”\n]")
+_LONGEST_HEAD = 30
 
 #: What may stand between the beginning of a clause and its place: 截至10月底, 记者从, 去年以来, 如今的.
 _ADVERBIAL = regex.compile(
@@ -57,33 +60,39 @@ _COMPARES = regex.compile(
 _SHARES = regex.compile(r"分别|依次|各自?(?=[^地级类项界种方区县市省个])")
 
 #: Between the places of a coordination.
-_AND = frozenset({"、", "和", "与", "及", "以及", "，"})
+_AND = frozenset({"、", "和", "与", "及", "以及"})
 
 #: What is dealt with, put in front of who deals with it.
 _DEALT_WITH = regex.compile(r"(?:^|，|,)(?:针?对|面对|围绕)[^，,]*$")
 
-#: A number of divisions: the list before it is what it counts, not where.
-_COUNTS_DIVISIONS = regex.compile(r"\s*(?:个|多个)?(?:省|市|县|区|旗|州|盟|地方|地区|省份|城市|试点|行政区)")
+#: Behind the last of places that are only examples of what is counted: 江苏等8省.
+_ARE_COUNTED = regex.compile(
+    r"等地?\s*[0-9０-９一二三四五六七八九十两多]+\s*余?多?个?(?:省|市|县|区|旗|州|盟|地方|地区|城市)"
+)
 
 
 @dataclass(slots=True)
 class _Walk:
     text: str
-    quantities: Sequence[Quantity]
+    #: where the quantities start, in order
+    numbers: Sequence[int]
     home: Home
     scope: Scope
     base: Scope
-    sentence: int = 0
-    paragraph: int = 0
+    #: the sentence the walk is in: its number, its record, and what holds at its beginning
+    number: int = -1
+    sentence: Sentence = Sentence(0, 0, -1, ())
+    outer: Scope = Scope(None)
     #: codes of the places that the paragraph, and the sentence, have spoken of
     topics: set[str] = field(default_factory=set)
     listed: set[str] = field(default_factory=set)
-    #: the place before the sentence
-    outer: Scope | None = None
-    #: the places named last, the latest at the end
+    #: the places named last under this heading, the latest at the end
     recent: list[str] = field(default_factory=list)
     #: places that 分别 still has to give to numbers, in order
     shares: list[Scope] = field(default_factory=list)
+    #: where the bracket around the present position ends, and what held before it
+    bracket_end: int = -1
+    before_bracket: Scope = Scope(None)
 
 
 def scopes(
@@ -95,76 +104,65 @@ def scopes(
 ) -> list[Scope]:
     """The place of each quantity, in their order."""
     base = Scope(home.default)
-    walk = _Walk(text, quantities, home, base, base)
-    order = sorted(range(len(quantities)), key=lambda i: quantities[i].start)
-    found: list[Scope] = [base] * len(quantities)
+    walk = _Walk(text, sorted(q.start for q in quantities), home, base, base)
     groups = _coordinations(text, [m for m in chains(mentions) if m.kind not in ("outlet", "dateline")])
-    g = q = 0
-    for number, sentence in enumerate(sentences):
-        _enter(walk, number, sentence)
-        while g < len(groups) and groups[g][0].start < sentence.start:
-            _remember(walk, groups[g])
-            g += 1
-        outer: list[tuple[int, Scope]] = []
-        while True:
-            at_quantity = q < len(order) and quantities[order[q]].start < sentence.end
-            at_group = g < len(groups) and groups[g][0].start < sentence.end
-            if not at_quantity and not at_group:
-                break
-            if at_group and (not at_quantity or groups[g][0].start < quantities[order[q]].start):
-                _leave_brackets(walk, outer, groups[g][0].start)
-                following = quantities[order[q]] if at_quantity else None
-                _enter_brackets(walk, outer, groups[g][0].start, sentence.start)
-                _speak_of(walk, groups[g], sentence, following)
-                g += 1
-            else:
-                quantity = quantities[order[q]]
-                _leave_brackets(walk, outer, quantity.start)
-                ahead = groups[g][0] if at_group else None
-                found[order[q]] = _take(walk, quantity, sentence, ahead)
-                q += 1
+    events: list[tuple[int, int, list[Mention] | None]] = [(group[0].start, -1, group) for group in groups]
+    events += [(q.start, i, None) for i, q in enumerate(quantities)]
+    events.sort(key=itemgetter(0, 1))
+    found: list[Scope] = [base] * len(quantities)
+    ends = [s.end for s in sentences]
+    for at, (position, index, group) in enumerate(events):
+        number = bisect_right(ends, position)
+        if number == len(sentences) or position < sentences[number].start:
+            continue  # furniture
+        if number != walk.number:
+            _enter(walk, number, sentences)
+        if walk.bracket_end >= 0:
+            _leave_bracket(walk, position)
+        if group is not None:
+            _enter_bracket(walk, position)
+            _speak_of(walk, group)
+        else:
+            ahead = events[at + 1][2] if at + 1 < len(events) else None
+            found[index] = _take(walk, position, ahead)
     return found
 
 
 def is_part(part: str, whole: str) -> bool:
     """Whether a division is the other one or lies in it."""
-    return any(d.code == whole for d in gazetteer.ancestors(part))
+    return whole in gazetteer.line(part)
 
 
 def _coordinations(text: str, mentions: Sequence[Mention]) -> list[list[Mention]]:
     """The mentions, those joined by 、 or 和 together."""
     groups: list[list[Mention]] = []
+    last: Mention | None = None
     for m in mentions:
-        before = groups[-1][-1] if groups else None
-        if (
-            before is not None
-            and m.kind in ("place", "zone")
-            and before.kind in ("place", "zone")
-            and text[before.end : m.start].removesuffix("市").strip() in _AND
-            and text[before.end : m.start].strip() != "，"
-        ):
+        is_place = m.kind in ("place", "zone")
+        if is_place and last is not None and text[last.end : m.start].strip() in _AND:
             groups[-1].append(m)
         else:
             groups.append([m])
+        last = m if is_place else None
     return groups
 
 
-def _enter(walk: _Walk, number: int, sentence: Sentence) -> None:
-    """Begin a sentence: a heading and, after an enumeration or in a local report, a paragraph go back to the base."""
-    if walk.outer is not None and _are_siblings(walk.listed):
+def _enter(walk: _Walk, number: int, sentences: Sequence[Sentence]) -> None:
+    """Begin a sentence: what an enumeration, a local report's paragraph or a heading has left behind goes."""
+    sentence = sentences[number]
+    if len(walk.listed) > 1 and _are_siblings(walk.listed):
         walk.scope = walk.outer
-    if sentence.paragraph != walk.paragraph or number == 0:
-        if _are_siblings(walk.topics) or not walk.home.national or walk.scope.code is None:
+    if sentence.paragraph != walk.sentence.paragraph:
+        if not walk.home.national or walk.scope.code is None or _are_siblings(walk.topics):
             walk.scope = walk.base
         walk.topics = set()
-        walk.paragraph = sentence.paragraph
-    if sentence.heading:
-        walk.scope = walk.base
-        walk.recent.clear()
-    walk.sentence = number
-    walk.outer = walk.scope
+        if any(s.heading for s in sentences[walk.number + 1 : number + 1]):
+            walk.scope = walk.base
+            walk.recent.clear()
+    walk.number, walk.sentence, walk.outer = number, sentence, walk.scope
     walk.listed = set()
     walk.shares.clear()
+    walk.bracket_end = -1
 
 
 def _are_siblings(codes: set[str]) -> bool:
@@ -173,91 +171,93 @@ def _are_siblings(codes: set[str]) -> bool:
     return any(not is_part(a, b) and not is_part(b, a) for i, a in enumerate(places) for b in places[i + 1 :])
 
 
-def _leave_brackets(walk: _Walk, outer: list[tuple[int, Scope]], position: int) -> None:
-    while outer and position >= outer[-1][0]:
-        walk.scope = outer.pop()[1]
+def _leave_bracket(walk: _Walk, position: int) -> None:
+    if position >= walk.bracket_end:
+        walk.scope, walk.bracket_end = walk.before_bracket, -1
 
 
-def _enter_brackets(walk: _Walk, outer: list[tuple[int, Scope]], position: int, start: int) -> None:
+def _enter_bracket(walk: _Walk, position: int) -> None:
     """Inside brackets a place holds to their end only."""
+    start, end = walk.sentence.start, walk.sentence.end
     opened = max(walk.text.rfind("(", start, position), walk.text.rfind("（", start, position))
-    if opened < 0:
+    if opened < 0 or walk.bracket_end >= 0:
         return
-    closes = [c for c in (walk.text.find(")", opened), walk.text.find("）", opened)) if c >= 0]
-    if closes and min(closes) > position and not outer:
-        outer.append((min(closes), walk.scope))
+    closes = [c for c in (walk.text.find(")", opened, end), walk.text.find("）", opened, end)) if c >= 0]
+    if closes and min(closes) > position:
+        walk.bracket_end, walk.before_bracket = min(closes), walk.scope
 
 
-def _take(walk: _Walk, quantity: Quantity, sentence: Sentence, ahead: Mention | None) -> Scope:
+def _take(walk: _Walk, position: int, ahead: list[Mention] | None) -> Scope:
     """The place of a quantity; the next in line where 分别 divides several among the numbers.
 
     What is dealt with may stand before who deals with it: 对移交的2批次线索，江西省纪委都进行了核查.
     """
     if walk.shares:
         return walk.shares.pop(0)
-    carried = walk.scope.paragraph != walk.paragraph or walk.scope.sentence < 0
-    if carried and ahead is not None and ahead.kind in ("place", "zone") and ahead.code:
-        head = walk.text[sentence.start : quantity.start]
-        if _DEALT_WITH.search(head) and not _clause_head(walk, ahead, sentence):
-            return Scope(ahead.code, (), ahead.zone, ahead.start, walk.sentence, walk.paragraph)
+    if ahead is not None and walk.scope.paragraph != walk.sentence.paragraph and ahead[0].start < walk.sentence.end:
+        m = ahead[0]
+        dealt_with = _DEALT_WITH.search(walk.text, walk.sentence.start, position)
+        if m.code and m.kind in ("place", "zone") and dealt_with and not _clause_head(walk, m):
+            return _placed(walk, Scope(m.code, (), m.zone, m.start))
     return walk.scope
+
+
+def _placed(walk: _Walk, scope: Scope) -> Scope:
+    return scope._replace(sentence=walk.number, paragraph=walk.sentence.paragraph)
 
 
 def _remember(walk: _Walk, group: Sequence[Mention]) -> None:
     walk.recent.extend(m.code for m in group if m.code and m.kind in ("place", "zone"))
 
 
-def _speak_of(walk: _Walk, group: list[Mention], sentence: Sentence, following: Quantity | None) -> None:
+def _speak_of(walk: _Walk, group: list[Mention]) -> None:
     """Take a mention, or a coordination of them, as what the text speaks of from here on, if it is."""
     first = group[0]
     if first.kind in ("place", "zone"):
-        _speak_of_places(walk, group, sentence, following)
+        _speak_of_places(walk, group)
     elif first.kind in ("own", "organ", "that"):
-        _speak_of_own(walk, first, sentence)
+        _speak_of_own(walk, first)
     elif first.kind in ("national", "body", "centre"):
-        _speak_of_country(walk, first, sentence)
+        _speak_of_country(walk, first)
     elif first.kind == "here":
         _speak_of_here(walk, first)
     elif first.kind == "plural":
-        _speak_of_parts(walk, first, sentence)
-    elif first.kind == "foreign" and not _clause_head(walk, first, sentence):
-        _set(walk, Scope(None, start=first.start), topic="")
-    elif first.kind == "several" and not _head(walk, first, sentence):
-        _set(walk, Scope(COUNTRY, start=first.start), topic="")
+        _speak_of_parts(walk, first)
+    elif first.kind == "foreign" and not _clause_head(walk, first):
+        _set(walk, Scope(None, start=first.start))
+    elif first.kind == "several" and not _head(walk, first):
+        _set(walk, Scope(COUNTRY, start=first.start))
 
 
-def _head(walk: _Walk, m: Mention, sentence: Sentence) -> str:
+def _head(walk: _Walk, m: Mention) -> str:
     """What stands between the beginning of the clause and the mention, '' where only an adverbial does."""
-    head = _clause_head(walk, m, sentence)
-    if _ASIDE.search(head):
-        return head
-    return "" if _ADVERBIAL.fullmatch(head) else head
+    head = _clause_head(walk, m)
+    return "" if head and not _ASIDE.search(head) and _ADVERBIAL.fullmatch(head) else head
 
 
-def _clause_head(walk: _Walk, m: Mention, sentence: Sentence) -> str:
-    found = _CLAUSE_HEAD.search(walk.text, max(sentence.start, m.start - 30), m.start)
-    return found.group().strip() if found else ""
+def _clause_head(walk: _Walk, m: Mention) -> str:
+    start = max(walk.sentence.start, m.start - _LONGEST_HEAD)
+    mark = _CLAUSE_MARK.search(walk.text, start, m.start)
+    return walk.text[mark.end() if mark else start : m.start].strip()
 
 
-def _set(walk: _Walk, scope: Scope, topic: str) -> None:
-    walk.scope = scope._replace(sentence=walk.sentence, paragraph=walk.paragraph)
-    if topic:
-        walk.topics.add(topic)
-        walk.listed.add(topic)
+def _set(walk: _Walk, scope: Scope) -> None:
+    walk.scope = _placed(walk, scope)
+    if scope.code:
+        walk.topics.add(scope.code)
+        walk.listed.add(scope.code)
 
 
-def _speak_of_places(walk: _Walk, group: list[Mention], sentence: Sentence, following: Quantity | None) -> None:
+def _speak_of_places(walk: _Walk, group: list[Mention]) -> None:
     _remember(walk, group)
-    head = _head(walk, group[0], sentence)
+    head = _head(walk, group[0])
     members = [Scope(m.code, tuple(d.code for d in m.options if m.code is None), m.zone, m.start) for m in group]
-    if _ASIDE.search(head) or (head and not _continues(walk, members)):
+    if head and (_ASIDE.search(head) or not _continues(walk, members)):
         return
     if len(members) > 1:
-        _speak_of_several(walk, group, members, sentence)
-        return
-    if following is not None and _is_count_of(walk.text, group[-1], following):
-        return
-    _set(walk, members[0], members[0].code or "")
+        _speak_of_several(walk, group, members)
+    elif not _ARE_COUNTED.match(walk.text, group[0].end):
+        _set(walk, members[0])
 
 
 def _continues(walk: _Walk, members: Sequence[Scope]) -> bool:
@@ -268,24 +268,18 @@ def _continues(walk: _Walk, members: Sequence[Scope]) -> bool:
     return all(m.code is not None and is_part(m.code, current) for m in members)
 
 
-def _is_count_of(text: str, m: Mention, following: Quantity) -> bool:
-    """Whether the number behind a place counts divisions that begin with it: 江苏等8省."""
-    return text[m.end : following.start].strip() in ("等", "等地") and bool(
-        _COUNTS_DIVISIONS.match(text, following.end - len(following.unit))
-    )
-
-
-def _speak_of_several(walk: _Walk, group: list[Mention], members: list[Scope], sentence: Sentence) -> None:
-    marks = (walk.text.find(mark, group[-1].end, sentence.end) for mark in "；;")
-    end = min((position for position in marks if position >= 0), default=sentence.end)
-    numbers = sum(group[-1].end <= q.start < end for q in walk.quantities)
-    if _SHARES.search(walk.text, group[-1].end, end) and numbers % len(members) == 0:
-        turn = [s._replace(sentence=walk.sentence, paragraph=walk.paragraph) for s in members]
-        walk.shares = turn * (numbers // len(members))
+def _speak_of_several(walk: _Walk, group: list[Mention], members: list[Scope]) -> None:
+    """Coordinated places: 分别 gives them their numbers in order, else the numbers belong to them together."""
+    start = group[-1].end
+    marks = (walk.text.find(mark, start, walk.sentence.end) for mark in "；;")
+    end = min((position for position in marks if position >= 0), default=walk.sentence.end)
+    numbers = bisect_left(walk.numbers, end) - bisect_left(walk.numbers, start)
+    if numbers % len(members) == 0 and _SHARES.search(walk.text, start, end):
+        walk.shares = [_placed(walk, m) for m in members] * (numbers // len(members))
     codes = [m.code for m in members if m.code]
+    _set(walk, Scope(_common(codes), tuple(codes), start=group[0].start))
     walk.topics.update(codes)
     walk.listed.update(codes)
-    _set(walk, Scope(_common(codes), tuple(codes), start=group[0].start), "")
 
 
 def _common(codes: Sequence[str]) -> str | None:
@@ -297,16 +291,16 @@ def _common(codes: Sequence[str]) -> str | None:
     return shared[-1] if shared else COUNTRY
 
 
-def _speak_of_own(walk: _Walk, m: Mention, sentence: Sentence) -> None:
+def _speak_of_own(walk: _Walk, m: Mention) -> None:
     code = _that(walk, m.unit) if m.kind == "that" else _own(walk, m.unit)
     if code is None:
         return
-    head = _head(walk, m, sentence)
+    head = _head(walk, m)
     above = walk.home.code is not None and code != walk.home.code and is_part(walk.home.code, code)
     aside = bool(_ASIDE.search(head)) or (m.kind == "organ" and bool(head)) or (above and bool(head))
     if aside or _COMPARES.match(walk.text, m.end):
         return
-    _set(walk, Scope(code, start=m.start), code)
+    _set(walk, Scope(code, start=m.start))
 
 
 def _fits(code: str, unit: str) -> bool:
@@ -320,7 +314,7 @@ def _own(walk: _Walk, unit: str) -> str | None:
     if unit == "区" and current.code and current.sentence >= 0 and _fits(current.code, unit):
         return current.code
     apart = bool(walk.home.code and current.code) and not is_part(current.code or "", walk.home.code or "")
-    if walk.home.code and _fits(walk.home.code, unit) and not (apart and current.sentence == walk.sentence):
+    if walk.home.code and _fits(walk.home.code, unit) and not (apart and current.sentence == walk.number):
         return walk.home.code
     for code in (current.code, walk.home.code):
         for d in reversed(gazetteer.ancestors(code or "")):
@@ -341,36 +335,41 @@ def _that(walk: _Walk, unit: str) -> str | None:
     return None
 
 
-def _speak_of_country(walk: _Walk, m: Mention, sentence: Sentence) -> None:
+def _speak_of_country(walk: _Walk, m: Mention) -> None:
     """全国 and 我国 at the head of a clause; a ministry only in a report that is about no single place."""
     local = walk.home.code not in (None, COUNTRY)
-    if m.kind == "national" and any(q.start == m.end for q in walk.quantities):
-        _set(walk, Scope(COUNTRY, start=m.start), COUNTRY)
+    if m.kind == "national" and _numbers_at(walk, m.end):
+        _set(walk, Scope(COUNTRY, start=m.start))
     elif (
-        _head(walk, m, sentence)
+        _head(walk, m)
         or _COMPARES.match(walk.text, m.end)
         or (local and (m.kind == "centre" or (m.kind == "body" and not walk.home.national)))
     ):
         return
     else:
-        _set(walk, Scope(COUNTRY, start=m.start), COUNTRY)
+        _set(walk, Scope(COUNTRY, start=m.start))
+
+
+def _numbers_at(walk: _Walk, position: int) -> bool:
+    i = bisect_left(walk.numbers, position)
+    return i < len(walk.numbers) and walk.numbers[i] == position
 
 
 def _speak_of_here(walk: _Walk, m: Mention) -> None:
     """当地: the place named last under the same heading, where nothing narrower is spoken of."""
     if walk.recent and walk.scope.code in (None, COUNTRY):
-        _set(walk, Scope(walk.recent[-1], start=m.start), walk.recent[-1])
+        _set(walk, Scope(walk.recent[-1], start=m.start))
 
 
-def _speak_of_parts(walk: _Walk, m: Mention, sentence: Sentence) -> None:
+def _speak_of_parts(walk: _Walk, m: Mention) -> None:
     """各地, 各区县: back to the whole whose parts they are."""
-    if _head(walk, m, sentence):
+    if _head(walk, m):
         return
     home = walk.home.code
     if "省" in walk.text[m.start : m.end]:
-        _set(walk, Scope(COUNTRY, start=m.start), COUNTRY)
+        _set(walk, Scope(COUNTRY, start=m.start))
     elif home in (None, COUNTRY):
-        if walk.scope.paragraph != walk.paragraph:
-            _set(walk, Scope(COUNTRY, start=m.start), COUNTRY)
+        if walk.scope.paragraph != walk.sentence.paragraph:
+            _set(walk, Scope(COUNTRY, start=m.start))
     elif walk.scope.code and home and walk.scope.code != home and is_part(walk.scope.code, home):
-        _set(walk, Scope(home, start=m.start), home)
+        _set(walk, Scope(home, start=m.start))
