@@ -10,9 +10,20 @@ from __future__ import annotations
 import re
 
 from pipeline.stages.extract.grammar import Grammar, Unit
-from pipeline.stages.extract.numerals import SCALES
+from pipeline.stages.extract.numerals import CHINESE_DIGITS, SCALES
 
-__all__ = ["WINDOW", "can_count", "is_many", "is_ordinal", "is_power", "is_session", "is_single", "is_shortened", "is_village"]
+__all__ = [
+    "WINDOW",
+    "can_count",
+    "is_clock",
+    "is_many",
+    "is_ordinal",
+    "is_power",
+    "is_session",
+    "is_shortened",
+    "is_single",
+    "is_village",
+]
 
 #: How many characters before and behind a number the checks look at.
 WINDOW = 12
@@ -22,6 +33,8 @@ _ORDINAL = re.compile(
     (?: 第
       | 第 [一二三四五六七八九十0-9]{1,4} (?: [、和及与至到-] [一二三四五六七八九十0-9]{1,4} ){0,4} [、和及与至到-]
       | (?<! [目面日以之提此当年月天生事会眼跟门从先空战赛节课村底期午] ) 前    # 前三名, but not 目前三名
+      | [一二三四五六七八九十] 、                                            # 三、四名
+      | 劣                                                                  # 劣五类水质
       | [A-Za-zＡ-Ｚａ-ｚ] [-—]?                                             # G20, 歼-20
       | [+＋×/·•]
     ) \Z
@@ -31,18 +44,28 @@ _ORDINAL = re.compile(
 
 _SESSION = re.compile("全会|全体会议|会议|大会|代表大会|常委会")
 
-_VILLAGE = re.compile("(?:村(?![民集干级里])|镇|乡(?![村镇])|屯|庄|堡|铺)")
+_TOWNSHIP = re.compile("镇(?![村里干乡街])|乡(?![村镇里干])|县(?![里级域直乡区市])")
+
+_VILLAGE = re.compile("村(?![民集干级里])|屯|庄|堡|铺")
 
 #: 百, 千, 万, 亿 and their products without a coefficient.
 _POWER = re.compile(f"[{''.join(SCALES)}]+")
 
+_HAN_NUMERALS = frozenset(CHINESE_DIGITS) | frozenset(SCALES)
+
 _LONE = re.compile("[一二三四五六七八九十两]")
 
 #: After these a power of ten is a number: 过万, 近百.
-_MEASURING = ("过", "近", "逾", "超", "约", "达", "超过", "突破", "不足", "不到", "接近", "将近", "大约", "每")
+_MEASURING = ("过", "近", "逾", "超", "约", "达", "超过", "突破", "不足", "不到", "接近", "将近", "大约")
 
 #: Nouns that make a name of a sum: 万元户, 亿元村.
 _NAMED_BY_SUM = ("户", "级", "村", "镇", "店", "楼", "项目", "企业", "产业", "俱乐部")
+
+#: Words that make an article of the 一 that follows: 每一公里, 这一项, 再一次.
+_POINTING = tuple("每这那此另某同哪任新上下前后近唯之又再第头")
+
+#: Behind a price, 一斤 says of how much: 四块多一斤.
+_PRICE = ("钱", "元", "块", "毛", "多", "几")
 
 _PAUSE = re.compile("[，,。；;：:、]")
 
@@ -61,12 +84,22 @@ def is_ordinal(before: str) -> bool:
 
 def is_session(unit: str, before: str, after: str) -> bool:
     """Whether 次 numbers a session of a body: 十八届中央纪委六次全会."""
-    return unit == "次" and "届" in before and _SESSION.match(after) is not None
+    found = _SESSION.match(after) if unit == "次" else None
+    return found is not None and ("届" in before or found.group() in ("全会", "全体会议"))
 
 
-def is_village(after: str, kind: str) -> bool:
-    """Whether a unit of measure is part of a place name: 八亩村, 六里屯, 三元镇."""
-    return kind in ("measure", "money") and _VILLAGE.match(after) is not None
+def is_clock(before: str, unit: str) -> bool:
+    """Whether 分 is of a clock time: 八点三十分."""
+    return unit == "分" and before.endswith(("时", "点"))
+
+
+def is_village(number: str, after: str, unit: str, kind: str) -> bool:
+    """Whether number and unit are part of a place name: 八亩村, 六里屯, 三班镇."""
+    if kind == "people" or unit[0] == "个" or number[0] not in _HAN_NUMERALS:
+        return False
+    if kind in ("measure", "money") and _VILLAGE.match(after) is not None:
+        return True
+    return _LONE.fullmatch(number) is not None and _TOWNSHIP.match(after) is not None
 
 
 def is_power(number: str) -> bool:
@@ -76,27 +109,32 @@ def is_power(number: str) -> bool:
 
 def can_count(number: str, unit: Unit) -> bool:
     """Whether a number written so can stand before that word: 三面, 零件 and 二次 cannot, 3面 and 十二次 can."""
-    if number == "零":
+    if number[0] == "零":
         return False
     if not _LONE.fullmatch(number):
         return True
-    return not unit.several and not (number == "二" and unit.kind in ("count", "people"))
+    return not unit.several and not (number == "二" and unit.kind in ("count", "people", "money"))
 
 
-def is_single(before: str, after: str, unit: str, grammar: Grammar) -> bool:
+def is_single(before: str, after: str, unit: str, kind: str, grammar: Grammar) -> bool:
     """Whether a Chinese 一 counts; else it is an article (一个问题).
 
-    It counts where a word of limit or of rate goes before in the clause (至少一次, 每月一场), where a deed is told
-    of it (查处一起), and where the counted thing is left out (一家被吊销执照).
+    Before units of measure and of money it does. Before others it counts where a word of limit or of rate goes
+    before in the clause (至少一次, 每月一场), where a deed is told of it (查处一起), and where the counted thing is
+    left out (一家被吊销执照); but 一批 never does.
     """
-    clause = _PAUSE.split(before)[-1]
+    if before.endswith(_POINTING) or unit in ("批", "种"):
+        return False
+    if kind not in ("count", "people"):
+        return not (before.endswith(_PRICE) and kind == "measure")
+    clause = _PAUSE.split(before)[-1].replace("不仅", "")
     if any(cue in clause for cue in grammar.cues["single"]):
         return True
     return unit in _UNITS_OF_DEEDS and (clause.endswith(grammar.cues["deed"]) or after.startswith(("被", "受到")))
 
 
 def is_many(number: str, before: str, after: str, kind: str) -> bool:
-    """Whether a power of ten only says many or names a thing: 千家, 百名, 万元户; but 百万家, 过万, 万元以上 are numbers.
+    """Whether a power of ten only says many or names a thing (千家, 百名, 万元户); 百万家, 过万, 万元以上 are numbers.
 
     ``kind`` is that of the unit, '' where there is none.
     """
@@ -108,6 +146,6 @@ def is_many(number: str, before: str, after: str, kind: str) -> bool:
 
 
 def is_shortened(before: str, after: str, grammar: Grammar) -> bool:
-    """Whether a duration is what a report achieved (办理时限压缩到3个工作日), not a time in which something happened."""
+    """Whether a duration is what a report achieved (办理时限压缩到3个工作日), not the time of something."""
     cues = grammar.cues["shorten"]
     return before.endswith(cues) or (("由" in before or "从" in before) and after.startswith(cues))

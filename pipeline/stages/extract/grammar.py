@@ -42,11 +42,14 @@ _PARTS = {
     "myriads": "(?: <thousand> | <hundred> | 十 )? (?: 万亿 | [万亿] )",
     # what may follow 万 and 亿 in digits: 12万2800, 2万5千, 3亿5000万
     "rest": rf"{_D}{{1,8}}+ (?: \.{_D}{{1,4}}+ )?+ (?! [年月日号时点/-] ) (?: <thousand> | <hundred> )? 万?",
-    "mixed": r"<arabic> (?: \ ? <more>? <myriads> (?: <rest> )? | <thousand> | <hundred> )? (?: <more> (?!自|源|电|访|信|函) )?",
+    "mixed": r"""
+        <arabic> (?: \ ? <more>? <myriads> <rest>? | <thousand> | <hundred> )?
+        (?: <more> (?! 自|源|电|访|信|函 ) )?
+    """,
     # 上百, 数十, 几千; 二百二十, 一百五十多万, 十一点六
     "han": rf"""
         (?: [上数几] (?= [十百千万亿] ) )?
-        (?: [十万亿拾佰仟] | {_CN} | <thousand> | <hundred> ){{1,24}}+
+        (?: [十万亿] | {_CN} | <thousand> | <hundred> ){{1,24}}+
         (?: <more> <myriads>? | 点 {_CN}{{1,6}}+ (?! [十百千分] ) [万亿]? )?
         (?: [余多] | 来 (?! 自|源|电|访|信|函|到|了 ) )?
     """,
@@ -133,7 +136,9 @@ class Grammar(NamedTuple):
     #: measure words and counted nouns
     units: Mapping[str, Unit]
     unit_words: Words
-    phrases: Words
+    #: set phrases by the part that begins with the numeral -> what must stand before it
+    phrases: Mapping[str, tuple[str, ...]]
+    phrase_words: Words
     #: approximators: word -> bound; directly before the number, before its verb, and behind the unit
     near: Mapping[str, str]
     far: Mapping[str, str]
@@ -149,16 +154,20 @@ class Grammar(NamedTuple):
 def grammar() -> Grammar:
     """The grammar over the lexicons in use, built once."""
     units = _units()
+    phrases = _phrases()
     words = lexicon.table("approximators")
     near = {r["word"]: r["bound"] for r in words if r["side"] == "before"}
     far = {r["word"]: r["bound"] for r in words if r["reach"] == "far"}
     behind = {r["word"]: r["bound"] for r in words if r["side"] == "after"}
-    follow = {word[0] for word, unit in units.items() if unit.kind not in ("time", "none")} | JOINTS | {"分", "半", "个"}
+    follow = (
+        {word[0] for word, unit in units.items() if unit.kind not in ("time", "none")} | JOINTS | {"分", "半", "个"}
+    )
     return Grammar(
         anchor=_compose(_ANCHOR.replace("FOLLOW", re.escape("".join(sorted(follow))))),
         units=units,
         unit_words=Words(units),
-        phrases=Words(r["phrase"] for r in lexicon.table("set_phrases")),
+        phrases=phrases,
+        phrase_words=Words(phrases),
         near=near,
         far=far,
         behind=behind,
@@ -178,6 +187,15 @@ def _units() -> dict[str, Unit]:
         units[word] = unit
         units[word.translate(str.maketrans("()", "（）"))] = unit
     return units
+
+
+def _phrases() -> dict[str, tuple[str, ...]]:
+    phrases: dict[str, tuple[str, ...]] = {}
+    for row in lexicon.table("set_phrases"):
+        at = next(i for i, c in enumerate(row["phrase"]) if c in _HAN)
+        start, rest = row["phrase"][:at], row["phrase"][at:]
+        phrases[rest] = (*phrases.get(rest, ()), start)
+    return phrases
 
 
 def _cues() -> dict[str, tuple[str, ...]]:

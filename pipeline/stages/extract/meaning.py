@@ -20,6 +20,9 @@ _OF_WHOLE = re.compile(r"(?P<word>超过|接近|大约|将近|不到|不足|约|
 #: 个多月, 个半小时: a duration with a part of its unit.
 _ODD_DURATION = re.compile("个[多半](?:月|小时|星期|世纪|学期|季度|钟头|工作日)")
 
+#: After a digit, these show that it is a count of its own: 七成三个村.
+_COUNTED = tuple("个名件条家")
+
 _MYRIAD_END = re.compile(r"[万亿][0-9０-９一二三四五六七八九]?[多余]?\Z")
 
 #: 多 or 余 behind a unit, not the beginning of 多次, 多名.
@@ -27,6 +30,9 @@ _BEYOND = re.compile("[余多](?![次名个种项家处起人方地元轮件场�
 
 #: 上下 and 以下 of other words: 上下游, 以下级.
 _NOT_BEHIND = frozenset("游级联班")
+
+#: A fraction with a slash, of one-digit numbers.
+_SLASHED = re.compile(r"(?P<top>[1-9])/(?P<bottom>[2-9])(?=[的以左强多，。、；）)])")
 
 _DURATION = Unit("duration", several=False)
 
@@ -71,7 +77,8 @@ def read_word(text: str, start: int, end: int, grammar: Grammar) -> Measured:
 
 def read_number(text: str, start: int, grammar: Grammar) -> tuple[Measured | None, int]:
     """Read what begins at ``start``; return the quantity, or None, and where to go on in the text."""
-    if phrase := grammar.phrases.at(text, start):
+    phrase = grammar.phrase_words.at(text, start)
+    if phrase and text.endswith(grammar.phrases[phrase], 0, start):
         return None, start + len(phrase)
     if text.startswith("一半", start):
         return _half(text, start, grammar), start + 2
@@ -81,7 +88,9 @@ def read_number(text: str, start: int, grammar: Grammar) -> tuple[Measured | Non
     end = found.end()
     before = text[max(0, start - exclusions.WINDOW) : start]
     if text.startswith("分之", end):
-        return _share(text, start, end, before, grammar)
+        return _share(text, start + (text[start] == "上"), end, before, grammar)
+    if text[end : end + 1] == "/" and (slashed := _SLASHED.match(text, start)):
+        return _slashed(slashed, text, before, grammar), slashed.end()
     reading = read(found.group())
     if reading is None:
         return None, end
@@ -119,6 +128,15 @@ def _share(text: str, start: int, end: int, before: str, grammar: Grammar) -> tu
         bound = _bound_of_share(before, grammar)
     top_share = None if top is None else round(top * 100 / whole, 4)
     return Measured(start, end, round(low.value * 100 / whole, 4), top_share, bound, "%", "percent", "share"), end
+
+
+def _slashed(found: re.Match[str], text: str, before: str, grammar: Grammar) -> Measured | None:
+    """1/3 is 33.3333 %; 1/4决赛 and 24/7 are none."""
+    top, bottom = float(found["top"]), float(found["bottom"])
+    if top >= bottom or exclusions.is_ordinal(before):
+        return None
+    bound = _bound("", before, _behind(text, found.end(), grammar), grammar)
+    return Measured(*found.span(), round(top * 100 / bottom, 4), None, bound, "%", "percent", "share")
 
 
 def _with_word(text: str, reading: Reading, number: str, start: int, end: int, grammar: Grammar) -> _Number:
@@ -176,16 +194,19 @@ def _counted(text: str, number: _Number, before: str, grammar: Grammar) -> Measu
         return None
     if unit.kind == "duration" and not exclusions.is_shortened(before, after, grammar):
         return None
-    if number.text == "一" and unit.kind in ("count", "people"):
-        if not exclusions.is_single(before, after, number.word, grammar):
-            return None
-    if exclusions.is_village(after, unit.kind) and number.text[0] in CHINESE_DIGITS:
+    if number.text == "一" and not exclusions.is_single(before, after, number.word, unit.kind, grammar):
+        return None
+    if exclusions.is_clock(before, number.word):
+        return None
+    if exclusions.is_village(number.text, after, number.word, unit.kind):
         return None
     if exclusions.is_session(number.word, before, after) or exclusions.is_many(number.text, before, after, unit.kind):
         return None
     if number.word == "成":
         return _tenths(text, number, before, grammar)
-    return _measured(text, number, before, _written(number, grammar), "money" if after.startswith("钱") else unit.kind, grammar)
+    return _measured(
+        text, number, before, _written(number, grammar), "money" if after.startswith("钱") else unit.kind, grammar
+    )
 
 
 def _written(number: _Number, grammar: Grammar) -> str:
@@ -214,14 +235,20 @@ def _tenths(text: str, number: _Number, before: str, grammar: Grammar) -> Measur
     if low > 10 or number.text[-1] in SCALES:
         return None
     end = number.word_end
-    digit = text[end : end + 1]
-    extra = CHINESE_DIGITS.get(digit, 0) if high is None and text[end + 1 : end + 2] not in "个名件条家" else 0
+    extra = 0 if high is not None else _half_tenth(text, end)
     if extra:
         end += 1
     bound = _number_bound(text, number._replace(word_end=end), before, "percent", grammar)
     if _BEYOND.match(text, end):
         end += 1
     return Measured(number.start, end, low * 10 + extra, high and high * 10, bound, "%", "percent", "tenths")
+
+
+def _half_tenth(text: str, at: int) -> int:
+    """The digit behind 成: 5 of 九成五 and of 七成半, 0 where the digit counts something itself."""
+    if text[at + 1 : at + 2] in _COUNTED:
+        return 0
+    return 5 if text[at : at + 1] == "半" else CHINESE_DIGITS.get(text[at : at + 1], 0)
 
 
 def _bare(text: str, number: _Number, before: str, after: str, grammar: Grammar) -> Measured | None:

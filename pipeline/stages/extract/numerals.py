@@ -11,17 +11,13 @@ from typing import NamedTuple
 
 import regex
 
-__all__ = ["CHINESE_DIGITS", "Reading", "SCALES", "read", "value"]
+__all__ = ["CHINESE_DIGITS", "SCALES", "Reading", "read", "value"]
 
-#: Chinese digits, with the formal ones of receipts (壹 … 玖) and 两.
-CHINESE_DIGITS = {
-    **{c: i for i, c in enumerate("零一二三四五六七八九")},
-    **{c: i for i, c in enumerate("〇壹贰叁肆伍陆柒捌玖")},
-    "两": 2,
-}
+#: Chinese digits. The formal ones of receipts (壹, 陆, 拾) are left out: reports write them in names and words only.
+CHINESE_DIGITS = {**{c: i for i, c in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
 
-#: Characters that multiply what stands before them, with the formal ones.
-SCALES = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000, "拾": 10, "佰": 100, "仟": 1_000}
+#: Characters that multiply what stands before them.
+SCALES = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 
 _FOLD = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
 
@@ -100,7 +96,7 @@ def _tokens(number: str) -> list[tuple[str, str]]:
 
 
 def _bound(tokens: list[tuple[str, str]]) -> str:
-    kinds = {kind: text for kind, text in tokens}
+    kinds = dict(tokens)
     if "some" in kinds:
         return "vague"
     if "more" in kinds:
