@@ -37,7 +37,6 @@ __all__ = [
     "schema",
     "to_table",
     "token_table",
-    "token_table",
     "write_articles",
     "write_figures",
     "write_rows",
@@ -204,18 +203,6 @@ def _token_values(article: Article) -> Iterator[tuple[Any, ...]]:
     raw_span = article.offsets.raw_span
     for sentence in sorted(article.words):
         for word in article.words[sentence]:
-            yield article.article_id, sentence, *raw_span(word.start, word.end), word.text, word.tag
-
-
-def token_table(articles: Iterable[Article]) -> pa.Table:
-    """The tokens table of finished articles: the words that the stages kept, in the order of the text."""
-    return to_table(TokenRow, (values for article in articles for values in _token_values(article)))
-
-
-def _token_values(article: Article) -> Iterator[tuple[Any, ...]]:
-    raw_span = article.offsets.raw_span
-    for sentence, words in sorted(article.words.items()):
-        for word in words:
             yield article.article_id, sentence, *raw_span(word.start, word.end), word.text, word.tag
 
 

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pipeline import lexicon
 from pipeline.tables.records import ConflictRow, MetricRow
 from pipeline.tables.rounding import agree, last_place, limits, significant_digits
-from pipeline.tables.store import stream
+from pipeline.tables.store import columns, stream
 
 if TYPE_CHECKING:
     import duckdb
@@ -85,9 +85,9 @@ class Figure(NamedTuple):
 
 def figures_in_order(connection: duckdb.DuckDBPyConnection) -> Iterator[Figure]:
     """The result figures of all articles that are no reprints, sorted by what they are about."""
-    columns = ", ".join(f"{'a' if c in ('published', 'outlet') else 'f'}.{c}" for c in Figure._fields)
+    of_article = ("published", "outlet")
     query = f"""
-        select {columns}
+        select {columns((c for c in Figure._fields if c not in of_article), "f")}, {columns(of_article, "a")}
         from figures f join articles a using (article_id)
         where f.role = 'result' and f.metric <> ''
             and f.article_id not in (select article_id from reprints where relation = 'reprint')

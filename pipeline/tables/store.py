@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-__all__ = ["MEMORY_MB", "open_run", "parts", "stream", "workplace"]
+__all__ = ["MEMORY_MB", "columns", "open_run", "parts", "stream", "workplace"]
 
 #: what queries may hold in memory before they go to disk
 MEMORY_MB = 350
@@ -77,6 +77,16 @@ def _view(connection: duckdb.DuckDBPyConnection, out: Path, name: str, row_type:
         connection.read_parquet([str(file) for file in files]).create_view(name)
     else:
         connection.from_arrow(schema(row_type).empty_table()).create(name)
+
+
+def columns(names: Iterable[str], table: str = "") -> str:
+    """Columns for a query, each in quotes: some are words of SQL.
+
+    >>> columns(["start", "end"], "f")
+    'f."start", f."end"'
+    """
+    prefix = f"{table}." if table else ""
+    return ", ".join(f'{prefix}"{name}"' for name in names)
 
 
 def stream(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:

@@ -1,0 +1,137 @@
+"""All tables of a run, made from its articles and figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.rows import open_rows, write_rows, write_table
+from pipeline.tables.checks import check_articles, check_fact, stated_in_order
+from pipeline.tables.codebook import codebook
+from pipeline.tables.duplicates import find_reprints, mark_reprints
+from pipeline.tables.export import Sheet, write_csv, write_xlsx
+from pipeline.tables.pivot import by_region, long_rows
+from pipeline.tables.reconcile import facts, figures_in_order
+from pipeline.tables.records import CheckRow, ConflictRow, MetricRow
+from pipeline.tables.store import MEMORY_MB, columns, open_run, stream, workplace
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+__all__ = ["TablesSummary", "build"]
+
+
+@dataclass(frozen=True, slots=True)
+class TablesSummary:
+    """What :func:`build` found and made."""
+
+    reprints: int
+    #: rows of ``metrics_long``
+    rows: int
+    #: values in conflict, the shown ones not counted
+    conflicts: int
+    #: verdict -> number of checks
+    checks: dict[str, int]
+    regions: int
+    #: parts of ``articles/`` whose ``duplicate_of`` was written anew
+    rewritten: tuple[Path, ...]
+
+
+def build(out: Path, *, bom: bool = False, memory_mb: int = MEMORY_MB) -> TablesSummary:
+    """Make everything under ``tables/`` from ``articles/`` and ``figures/``, and fill in ``duplicate_of``.
+
+    The same articles and figures give the same bytes, however they are spread over parts.
+
+    Args:
+        out: the output folder of the run.
+        bom: begin CSV files with a byte order mark.
+        memory_mb: the memory that queries may take; what does not fit goes to disk.
+    """
+    out = Path(out)
+    tables = out / "tables"
+    with workplace(out) as work, open_run(out, work, memory_mb) as connection:
+        find_reprints(out, connection, work, tables / "reprints.parquet")
+        connection.read_parquet(str(tables / "reprints.parquet")).create_view("reprints")
+        _reconcile(connection, work)
+        _check(connection, work, tables)
+        rows = write_rows(MetricRow, long_rows(connection), tables / "metrics_long.parquet")
+        connection.read_parquet(str(tables / "metrics_long.parquet")).create_view("metrics_long")
+        _sort_conflicts(connection, work, tables)
+        wide = _pivot(connection, tables)
+        for name in ("metrics_long", "metrics_by_region", "checks", "conflicts", "reprints"):
+            write_csv(tables / f"{name}.parquet", tables / f"{name}.csv", bom)
+        summary = _summary(connection, rows, wide.num_rows)
+    return TablesSummary(*summary, rewritten=tuple(mark_reprints(out, tables / "reprints.parquet")))
+
+
+def _reconcile(connection: duckdb.DuckDBPyConnection, work: Path) -> None:
+    """Facts of all figures: their points, their conflicts and the checks between reports, not yet sorted."""
+    with (
+        open_rows(MetricRow, work / "points.parquet") as points,
+        open_rows(ConflictRow, work / "conflicts.parquet") as conflicts,
+        open_rows(CheckRow, work / "checks_between.parquet") as checks,
+    ):
+        for fact in facts(figures_in_order(connection)):
+            for row in fact.rows():
+                points.add(row)
+            for conflict in fact.conflicts():
+                conflicts.add(conflict)
+            for check in check_fact(fact):
+                checks.add(check)
+    connection.read_parquet(str(work / "points.parquet")).create_view("points")
+
+
+def _check(connection: duckdb.DuckDBPyConnection, work: Path, tables: Path) -> None:
+    """All checks, the contradictions first; and which figures they contradict."""
+    write_rows(CheckRow, check_articles(stated_in_order(connection)), work / "checks_within.parquet")
+    files = [str(work / "checks_between.parquet"), str(work / "checks_within.parquet")]
+    connection.read_parquet(files).create_view("all_checks")
+    query = f"""
+        select {columns(CheckRow._fields)} from all_checks
+        order by list_position(['contradicts', 'off by rounding', 'holds'], verdict), kind,
+            article_id nulls last, figure_ids
+    """
+    write_rows(CheckRow, stream(connection, query), tables / "checks.parquet")
+    connection.execute(
+        """
+        create view contradictions as
+        select check_id, unnest(figure_ids) as figure_id from all_checks where verdict = 'contradicts'
+        """
+    )
+
+
+def _sort_conflicts(connection: duckdb.DuckDBPyConnection, work: Path, tables: Path) -> None:
+    connection.read_parquet(str(work / "conflicts.parquet")).create_view("conflicts")
+    query = f"""
+        select {columns(ConflictRow._fields)} from conflicts
+        order by region nulls last, campaign nulls last, metric, fact_id, not shown, value, figure_ids
+    """
+    write_rows(ConflictRow, stream(connection, query), tables / "conflicts.parquet")
+
+
+def _pivot(connection: duckdb.DuckDBPyConnection, tables: Path) -> pa.Table:
+    wide, headers = by_region(connection)
+    by_campaign, campaign_headers = by_region(connection, campaigns=True)
+    codes = codebook()
+    write_table(wide, tables / "metrics_by_region.parquet")
+    write_table(by_campaign, tables / "metrics_by_region_campaign.parquet")
+    write_table(codes, tables / "codebook.parquet")
+    write_csv(tables / "codebook.parquet", tables / "codebook.csv")
+    sheets = [
+        Sheet("by region", wide, headers),
+        Sheet("by region and campaign", by_campaign, campaign_headers),
+        Sheet("codebook", codes),
+    ]
+    write_xlsx(sheets, tables / "metrics_by_region.xlsx")
+    return wide
+
+
+def _summary(
+    connection: duckdb.DuckDBPyConnection, rows: int, regions: int
+) -> tuple[int, int, int, dict[str, int], int]:
+    reprints = connection.execute("select count(*) from reprints where relation = 'reprint'").fetchall()[0][0]
+    conflicts = connection.execute("select count(*) from conflicts where not shown").fetchall()[0][0]
+    verdicts = connection.execute("select verdict, count(*) from all_checks group by 1 order by 1").fetchall()
+    return reprints, rows, conflicts, dict(verdicts), regions

@@ -1,0 +1,108 @@
+"""What stands behind a cell: from a value of a table to its figures, sentences and articles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.tables.records import MetricRow
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["CellFact", "Source", "cell", "long_table"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A figure behind a value: its sentence and its article."""
+
+    figure_id: str
+    article_id: str
+    title: str | None
+    outlet: str | None
+    published: date | None
+    url: str | None
+    source_path: str
+    #: code points of ``raw_text``
+    start: int
+    end: int
+    quote: str
+    sentence: str
+    sentence_start: int
+    sentence_end: int
+    confidence: float
+    #: articles that are reprints of this one
+    reprints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CellFact:
+    """A fact of a cell with everything that speaks for it."""
+
+    row: MetricRow
+    sources: tuple[Source, ...]
+
+
+def long_table(out: Path, **filters: Any) -> pa.Table:
+    """The rows of ``metrics_long`` whose columns have the given values; filters that are None do not count.
+
+    A region may be given by its code or by its name.
+
+    Raises:
+        KeyError: there is no such column.
+        FileNotFoundError: the run has no tables.
+    """
+    import pyarrow.parquet as pq
+
+    path = Path(out) / "tables" / "metrics_long.parquet"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing; run `zhanbao run` into {out} first")
+    wanted = {name: value for name, value in filters.items() if value is not None}
+    if unknown := sorted(set(wanted) - set(MetricRow._fields)):
+        raise KeyError(f"metrics_long has no column {', '.join(unknown)}; it has {', '.join(MetricRow._fields)}")
+    if not str(wanted.get("region", "0")).isdigit():
+        wanted["region_name"] = wanted.pop("region")
+    conditions = [(name, "==", value) for name, value in wanted.items()]
+    return pq.read_table(path, filters=conditions or None)
+
+
+def cell(out: Path, region: str, metric: str, campaign: str | None = None) -> list[CellFact]:
+    """The facts about a region and metric, the leading one first, each with its sources.
+
+    Args:
+        out: the output folder of the run.
+        region: code or name of the region.
+        metric: id of the metric.
+        campaign: only facts of this campaign.
+    """
+    rows = [MetricRow(**row) for row in long_table(out, region=region, metric=metric, campaign=campaign).to_pylist()]
+    # as in metrics_by_region: current before earlier, whole before part, the larger first
+    rows.sort(key=lambda r: (not r.is_current, not r.is_main, r.is_part, -r.value, r.fact_id, str(r.as_of)))
+    sources = _sources(Path(out), sorted({figure for row in rows for figure in row.figure_ids}))
+    return [CellFact(row, tuple(sources[figure] for figure in row.figure_ids)) for row in rows]
+
+
+def _sources(out: Path, figure_ids: list[str]) -> dict[str, Source]:
+    from pipeline.tables.store import columns, open_run
+
+    of_article = {"title", "outlet", "published", "url", "source_path"}
+    selected = ", ".join(
+        columns([name], "a" if name in of_article else "f") for name in Source.__slots__ if name != "reprints"
+    )
+    query = f"""
+        select {selected} from figures f join articles a using (article_id)
+        where f.figure_id in (select unnest(?)) order by f.figure_id
+    """
+    with open_run(out) as connection:
+        rows = connection.execute(query, [figure_ids]).fetchall()
+        articles = sorted({row[1] for row in rows})
+        copies: dict[str, list[str]] = {}
+        for original, copy in connection.execute(
+            "select duplicate_of, article_id from articles where duplicate_of in (select unnest(?)) order by 1, 2",
+            [articles],
+        ).fetchall():
+            copies.setdefault(original, []).append(copy)
+    return {row[0]: Source(*row, tuple(copies.get(row[1], ()))) for row in rows}

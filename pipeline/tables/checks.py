@@ -1,0 +1,332 @@
+"""Arithmetical checks: does what a report says agree with itself and with other reports?
+
+======== =======================================================================================
+kind     what is held against what
+======== =======================================================================================
+part     a part is not larger than its whole (其中)
+sum      the parts of one kind that a sentence lists do not add up to more than their whole
+share    a percentage agrees with the part and the whole that stand beside it (10569 of 15888 ↔ 66.37%)
+shares   the shares of one whole, of one kind, do not add up to more than 100 %
+rate     a share is not over 100 %
+unit     the unit fits the metric
+region   the divisions of a region together do not have more than the region, in one report
+falling  a running total does not fall
+reports  independent reports give the same value for the same fact and time
+======== =======================================================================================
+
+Each check names its figures, its formula, what should stand there (``expected``), what does (``stated``), and its
+verdict: ``holds``, ``off by rounding`` or ``contradicts``. Numbers that were rounded by their writer (2.3万余) are
+taken as the range that they stand for. Where the text does not say that numbers belong together, no check is made.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from itertools import groupby, pairwise
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline import lexicon
+from pipeline.tables.reconcile import ADDITIVE, Claim, Fact
+from pipeline.tables.records import CheckRow
+from pipeline.tables.rounding import Verdict, judge, last_place, limits
+from pipeline.tables.store import columns, stream
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Stated", "check_article", "check_fact", "stated_in_order"]
+
+#: a share and the part before it belong together if so many characters stand between them …
+_BESIDE = 14
+#: … or if what the report says is so near (in percentage points) to what is computed
+_NEAR = 5.0
+#: shares that are said to be over, under or about a value may miss it by so many of its last digits
+_LOOSE = 10.0
+
+
+class Stated(NamedTuple):
+    """A figure as the checks see it; the order of fields is that of the query."""
+
+    article_id: str
+    figure_id: str
+    start: int
+    end: int
+    sentence_start: int
+    value: float
+    value_max: float | None
+    bound: str
+    unit: str
+    kind: str
+    direction: str
+    role: str
+    metric: str
+    action: str
+    object: str
+    campaign: str | None
+    region: str | None
+    part_of: str | None
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The quantities that it can stand for."""
+        return limits(self.value, self.value_max, self.bound)
+
+
+def stated_in_order(connection: duckdb.DuckDBPyConnection) -> Iterator[Stated]:
+    """The figures of all articles that are no reprints, in the order of the text."""
+    query = f"""
+        select {columns(Stated._fields)} from figures
+        where article_id not in (select article_id from reprints where relation = 'reprint')
+        order by article_id, start, figure_id
+    """
+    return (Stated(*row) for row in stream(connection, query))
+
+
+def check_articles(figures: Iterable[Stated]) -> Iterator[CheckRow]:
+    """The checks of each report against itself."""
+    for _, group in groupby(figures, attrgetter("article_id")):
+        yield from check_article(list(group))
+
+
+def check_article(figures: Sequence[Stated]) -> Iterator[CheckRow]:
+    """The checks of one report against itself.
+
+    Args:
+        figures: all figures of the article, in the order of the text.
+    """
+    by_id = {figure.figure_id: figure for figure in figures}
+    parts: dict[str, list[Stated]] = defaultdict(list)
+    for figure in figures:
+        if figure.part_of in by_id:
+            parts[figure.part_of].append(figure)
+        yield from _rate(figure)
+        yield from _unit(figure)
+    for whole_id, of_whole in parts.items():
+        whole = by_id[whole_id]
+        counts = [p for p in of_whole if _comparable(p, whole)]
+        for part in counts:
+            yield _part(part, whole)
+        yield from _sums(counts, whole)
+        yield from _total_of_shares([p for p in of_whole if _is_share(p)], whole)
+    for figure in figures:
+        if _is_share(figure) and (found := _part_and_whole(figure, figures, by_id)):
+            yield from _share(figure, *found)
+    yield from _regions(figures)
+
+
+def _is_share(figure: Stated) -> bool:
+    return figure.kind == "percent" and not figure.direction
+
+
+def _comparable(part: Stated, whole: Stated) -> bool:
+    """Whether both count the same kind of thing, so that one can be held against the other."""
+    return part.unit == whole.unit and part.kind == whole.kind and part.kind in ADDITIVE and not part.direction
+
+
+def _row(
+    kind: str, figures: Sequence[Stated], formula: str, verdict: Verdict, article_id: str | None = None
+) -> CheckRow:
+    return check_row(
+        kind, [f.figure_id for f in figures], formula, verdict, article_id, figures[0].region, figures[-1].metric
+    )
+
+
+def check_row(
+    kind: str,
+    figure_ids: list[str],
+    formula: str,
+    verdict: Verdict,
+    article_id: str | None,
+    region: str | None,
+    metric: str,
+) -> CheckRow:
+    """A row of the checks; its id is made of its kind and its figures, and so stays the same in every run."""
+    return CheckRow(
+        check_id=sha256("\x1f".join([kind, *figure_ids]).encode()).hexdigest()[:16],
+        kind=kind,
+        article_id=article_id,
+        region=region,
+        metric=metric,
+        figure_ids=figure_ids,
+        formula=formula,
+        expected=round(verdict.expected, 6),
+        stated=round(verdict.stated, 6),
+        difference=round(verdict.stated - verdict.expected, 6),
+        verdict=verdict.verdict,
+    )
+
+
+def _say(value: float) -> str:
+    """A number as it stands in a formula.
+
+    >>> _say(15888.0), _say(66.37)
+    ('15888', '66.37')
+    """
+    return f"{value:.12g}"
+
+
+def _at_most(figures: Sequence[Stated], total: Stated) -> Verdict:
+    """Hold the sum of some figures against a total that it may not exceed."""
+    low = sum(figure.limits[0] for figure in figures)
+    value = sum(figure.value for figure in figures)
+    if low <= total.limits[1]:
+        return Verdict(total.value, value, "holds")
+    place = _rounded_to(*figures, total)
+    return judge((0.0, total.limits[1]), low, place)._replace(expected=total.value, stated=value)
+
+
+def _rounded_to(*figures: Stated | Claim) -> float:
+    """The worth of the last digit of the most rounded of some figures, 0 where all are exact."""
+    rounded = [f for f in figures if f.limits[0] < f.limits[1]]
+    return max((last_place(f.value if isinstance(f, Stated) else f.first.value) for f in rounded), default=0.0)
+
+
+def _part(part: Stated, whole: Stated) -> CheckRow:
+    formula = f"{_say(part.value)} ≤ {_say(whole.value)}"
+    return _row("part", (part, whole), formula, _at_most([part], whole), whole.article_id)
+
+
+def _sums(parts: Sequence[Stated], whole: Stated) -> Iterator[CheckRow]:
+    for (_, metric, _), group in _groups(parts, "sentence_start", "metric", "action"):
+        if len(group) > 1 and not _knows(metric, "overlap"):
+            formula = f"{' + '.join(_say(p.value) for p in group)} ≤ {_say(whole.value)}"
+            if sum(p.value for p in group) == whole.value:
+                formula = formula.replace("≤", "=")
+            yield _row("sum", (*group, whole), formula, _at_most(group, whole), whole.article_id)
+
+
+def _total_of_shares(shares: Sequence[Stated], whole: Stated) -> Iterator[CheckRow]:
+    for _, group in _groups(shares, "sentence_start", "metric", "action"):
+        if len(group) > 1:
+            low = sum(share.limits[0] for share in group)
+            place = sum(min(last_place(share.value), 1.0) for share in group)
+            formula = f"{' + '.join(_say(share.value) for share in group)} ≤ 100"
+            yield _row("shares", (*group, whole), formula, judge((0.0, 100.0), low, place), whole.article_id)
+
+
+def _groups(figures: Sequence[Stated], *names: str) -> list[tuple[Any, list[Stated]]]:
+    groups: dict[Any, list[Stated]] = defaultdict(list)
+    key = attrgetter(*names)
+    for figure in figures:
+        groups[key(figure)].append(figure)
+    return list(groups.items())
+
+
+def _part_and_whole(share: Stated, figures: Sequence[Stated], by_id: dict[str, Stated]) -> tuple[Stated, Stated] | None:
+    """The part and the whole that a share is the ratio of, where the text puts them together."""
+    linked = by_id.get(share.part_of or "")
+    if linked is None:
+        return None
+    if linked.part_of in by_id and _comparable(linked, by_id[linked.part_of]):
+        # 15888个问题已整改10569个,占66.37%: the share hangs on the part
+        return linked, by_id[linked.part_of]
+    before = [
+        part
+        for part in figures
+        if part.part_of == linked.figure_id
+        and _comparable(part, linked)
+        and part.sentence_start == share.sentence_start
+        and part.end <= share.start
+    ]
+    return (before[-1], linked) if before else None
+
+
+def _share(share: Stated, part: Stated, whole: Stated) -> Iterator[CheckRow]:
+    if whole.limits[0] <= 0:
+        return
+    ratio = 100 * part.value / whole.value
+    beside = 0 <= share.start - part.end <= _BESIDE
+    if not beside and abs(ratio - share.value) > _NEAR:
+        return
+    low, high = (100 * part.limits[0] / whole.limits[1], 100 * part.limits[1] / whole.limits[0])
+    place = min(last_place(share.value), 1.0)
+    if share.bound == "exact":
+        verdict = judge((low, high), share.value, place)
+    else:
+        verdict = judge((low - place * _LOOSE, high + place * _LOOSE), share.value, place)
+    formula = f"{_say(part.value)} / {_say(whole.value)} × 100"
+    yield _row("share", (part, whole, share), formula, verdict._replace(expected=ratio), share.article_id)
+
+
+def _knows(metric: str, what: str) -> bool:
+    row = lexicon.row("metric_checks", metric)
+    return row is not None and row[what] == "yes"
+
+
+def _rate(figure: Stated) -> Iterator[CheckRow]:
+    if _is_share(figure) and figure.role == "result" and (_knows(figure.metric, "share") or figure.part_of):
+        verdict = judge((0.0, 100.0), figure.limits[0], min(last_place(figure.value), 1.0), slack=0.5)
+        if verdict.verdict != "holds":
+            yield _row("rate", (figure,), f"{_say(figure.value)} ≤ 100", verdict, figure.article_id)
+
+
+def _unit(figure: Stated) -> Iterator[CheckRow]:
+    row = lexicon.row("metric_checks", figure.metric) if figure.role == "result" else None
+    if row and figure.kind not in row["kinds"].split():
+        formula = f"{figure.unit} ({figure.kind}) ∈ {{{row['kinds'].replace(' ', ', ')}}}"
+        verdict = Verdict(figure.value, figure.value, "contradicts")
+        yield _row("unit", (figure,), formula, verdict, figure.article_id)
+
+
+def _regions(figures: Sequence[Stated]) -> Iterator[CheckRow]:
+    results = [f for f in figures if f.role == "result" and f.kind in ADDITIVE and not f.direction and f.region]
+    for _, group in _groups(results, "metric", "unit", "object", "action", "campaign"):
+        largest: dict[str, Stated] = {}
+        for figure in group:
+            kept = largest.setdefault(figure.region or "", figure)
+            if figure.value > kept.value:
+                largest[figure.region or ""] = figure
+        for region, total in largest.items():
+            below = [f for code, f in largest.items() if _directly_below(code, region)]
+            if below:
+                formula = f"{' + '.join(_say(f.value) for f in below)} ≤ {_say(total.value)}"
+                yield _row("region", (total, *below), formula, _at_most(below, total), total.article_id)
+
+
+def _directly_below(code: str, region: str) -> bool:
+    """Whether a division belongs to a region and is of the next level that codes show.
+
+    >>> _directly_below("220802", "220800"), _directly_below("220000", "100000"), _directly_below("500101", "500000")
+    (True, True, True)
+    >>> _directly_below("220802", "220000")
+    False
+    """
+    if code == region:
+        return False
+    if region == "100000":
+        return code.endswith("0000")
+    if region.endswith("0000"):
+        # the districts of a municipality (11, 12, 31, 50) and the counties under a province (…90..) have no prefecture
+        direct = region[:2] in ("11", "12", "31", "50") or code[2:4] == "90"
+        return code[:2] == region[:2] and (code.endswith("00") or direct)
+    return region.endswith("00") and code[:4] == region[:4]
+
+
+def check_fact(fact: Fact) -> Iterator[CheckRow]:
+    """The checks of reports against each other: conflicts, and running totals that fall."""
+    for point in fact.points:
+        for claim in point.against:
+            formula = f"{_say(claim.first.value)} = {_say(point.shown.first.value)}"
+            verdict = Verdict(point.shown.first.value, claim.first.value, "contradicts")
+            yield _between("reports", point.shown, claim, formula, verdict)
+    if fact.running:
+        for earlier, later in pairwise(fact.points):
+            if later.shown.first.kind in ADDITIVE and not later.shown.first.direction:
+                yield _falling(earlier.shown, later.shown)
+
+
+def _falling(earlier: Claim, later: Claim) -> CheckRow:
+    before, now = earlier.first.value, later.first.value
+    verdict = Verdict(before, now, "holds")
+    if later.limits[1] < earlier.limits[0]:
+        verdict = judge((earlier.limits[0], float("inf")), later.limits[1], _rounded_to(earlier, later), slack=0.5)
+        verdict = verdict._replace(expected=before, stated=now)
+    return _between("falling", earlier, later, f"{_say(now)} ≥ {_say(before)}", verdict)
+
+
+def _between(kind: str, one: Claim, two: Claim, formula: str, verdict: Verdict) -> CheckRow:
+    said = one.first
+    return check_row(kind, [*one.figure_ids, *two.figure_ids], formula, verdict, None, said.region, said.metric)

@@ -1,0 +1,230 @@
+"""Tables in the forms that people work with: CSV, Excel, Stata, DuckDB.
+
+A text that begins with ``= + - @`` (or a tab or line break before one) would be run as a formula by a spreadsheet
+program. In CSV it gets an apostrophe in front, in Excel it is written as a text cell.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.rows import replacing
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+__all__ = ["Sheet", "neutral", "write_csv", "write_database", "write_stata", "write_xlsx"]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: between the members of a list in one cell
+_BETWEEN = "; "
+#: what a row and a cell of an Excel sheet can hold
+_XLSX_ROWS = 1_048_576
+_XLSX_CELL = 32_767
+#: fixed, so that the same table gives the same file
+_XLSX_CREATED = datetime(2020, 1, 1)
+
+
+def neutral(text: str) -> str:
+    """A text that no spreadsheet program takes for a formula.
+
+    >>> neutral("=1+1"), neutral("查找问题")
+    ("'=1+1", '查找问题')
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _plain(value: Any) -> Any:
+    """A cell as CSV writes it: lists as text, whole numbers without ``.0``."""
+    if isinstance(value, str):
+        return neutral(value)
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return neutral(_BETWEEN.join(value))
+    return value
+
+
+def write_csv(source: Path, path: Path, bom: bool = False) -> None:
+    """Write a Parquet table as CSV, in UTF-8.
+
+    Args:
+        source: the Parquet file.
+        path: the file to write.
+        bom: begin with a byte order mark, by which Excel knows UTF-8.
+    """
+    encoding = "utf-8-sig" if bom else "utf-8"
+    with replacing(path) as temporary, temporary.open("w", encoding=encoding, newline="") as file:
+        writer = csv.writer(file)  # lines end as RFC 4180 and Excel have it
+        for number, (names, rows) in enumerate(_batches(source)):
+            if number == 0:
+                writer.writerow(names)
+            writer.writerows([_plain(cell) for cell in row] for row in rows)
+
+
+def _batches(source: Path) -> Iterator[tuple[list[str], Iterator[tuple[Any, ...]]]]:
+    """The column names with the rows of each batch; at least one batch, which may be empty."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(source) as file:
+        names = list(file.schema_arrow.names)
+        yield names, iter(())
+        for batch in file.iter_batches(8_192):
+            yield names, zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+class Sheet:
+    """A sheet of an Excel file: a table, and the second header row over it.
+
+    Args:
+        name: the name on its tab.
+        table: the rows.
+        headers: column -> header in Chinese; none for a table without the second header row.
+    """
+
+    def __init__(self, name: str, table: pa.Table, headers: Mapping[str, str] | None = None) -> None:
+        self.name = name
+        self.table = table
+        self.headers = headers
+
+
+def write_xlsx(sheets: Sequence[Sheet], path: Path) -> None:
+    """Write tables as the sheets of an Excel file with frozen headers, filters and number formats.
+
+    Raises:
+        ValueError: a table has more rows than a sheet can hold.
+    """
+    from xlsxwriter import Workbook
+
+    for sheet in sheets:
+        if sheet.table.num_rows + 2 > _XLSX_ROWS:
+            raise ValueError(f"sheet {sheet.name} has {sheet.table.num_rows} rows, Excel takes {_XLSX_ROWS}; use csv")
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with replacing(path) as temporary:
+        book = Workbook(str(temporary), options)
+        book.set_properties({"created": _XLSX_CREATED})
+        for sheet in sheets:
+            _write_sheet(book, sheet)
+        book.close()
+
+
+def _write_sheet(book: Workbook, sheet: Sheet) -> None:
+    page = book.add_worksheet(sheet.name)
+    names = sheet.table.column_names
+    header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    rows_of_header = 1
+    page.write_row(0, 0, names, header)
+    if sheet.headers:
+        page.write_row(1, 0, [sheet.headers.get(name, name) for name in names], header)
+        rows_of_header = 2
+    columns = [column.to_pylist() for column in sheet.table.columns]
+    for place, column in enumerate(columns):
+        page.set_column(place, place, _width(names[place], column))
+        _write_column(book, page, place, rows_of_header, column)
+    page.freeze_panes(rows_of_header, 2 if len(names) > 2 else 0)
+    if names:
+        page.autofilter(rows_of_header - 1, 0, rows_of_header - 1 + max(len(columns[0]), 1), len(names) - 1)
+
+
+def _write_column(book: Workbook, page: Worksheet, place: int, top: int, cells: Sequence[Any]) -> None:
+    whole = all(cell.is_integer() for cell in cells if isinstance(cell, float))
+    number = book.add_format({"num_format": "#,##0" if whole else "#,##0.##"})
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    for row, cell in enumerate(cells, top):
+        if isinstance(cell, bool):
+            page.write_boolean(row, place, cell)
+        elif isinstance(cell, (int, float)):
+            page.write_number(row, place, cell, number)
+        elif isinstance(cell, date):
+            page.write_datetime(row, place, cell, day)
+        elif cell is not None:
+            text = _BETWEEN.join(cell) if isinstance(cell, list) else cell
+            page.write_string(row, place, text[:_XLSX_CELL])
+
+
+def _width(name: str, cells: Sequence[Any]) -> int:
+    """Wide enough for most of the first cells; a Chinese character takes two places."""
+    texts = [name, *(str(cell) for cell in cells[:200] if cell is not None)]
+    return min(max(sum(2 if char > "⺀" else 1 for char in text) for text in texts) + 2, 40)
+
+
+def write_stata(source: Path, path: Path, labels: Mapping[str, str]) -> None:
+    """Write a Parquet table as a Stata file (version 14 or newer), with labels of variables and of values.
+
+    Args:
+        source: the Parquet file.
+        path: the file to write.
+        labels: column -> variable label.
+    """
+    import pandas as pd
+
+    frame = pd.read_parquet(source)
+    names = {column: _stata_name(column) for column in frame.columns}
+    for column in frame.columns:
+        frame[column] = _stata_column(frame[column])
+    dates: Any = {names[c]: "td" for c in frame.columns if str(frame[c].dtype).startswith("datetime")}
+    frame = frame.rename(columns=names)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        frame.to_stata(
+            file,
+            convert_dates=dates,
+            write_index=False,
+            version=118,
+            time_stamp=_XLSX_CREATED,
+            variable_labels={names[c]: labels[c][:80] for c in names if c in labels},
+            convert_strl=[c for c in frame.columns if frame[c].dtype == object and _long(frame[c])],
+        )
+
+
+def _stata_name(column: str) -> str:
+    """A name that Stata takes: letters, digits and underscores, 32 characters."""
+    clean = "".join(char if char.isalnum() or char == "_" else "_" for char in column)
+    return clean[:32]
+
+
+def _stata_column(column: Any) -> Any:
+    import pandas as pd
+
+    present = column.dropna()
+    kept = present.iloc[0] if len(present) else ""
+    if isinstance(kept, date):
+        return pd.to_datetime(column)
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return column.astype("int8")
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column
+    if not isinstance(kept, str):
+        return column.map(_BETWEEN.join).astype(object)
+    texts = column.fillna("").astype(object)
+    # a label for each value only where there are few, as for kinds and verdicts
+    return texts.astype("category") if 1 < texts.nunique() <= 60 and texts.str.len().max() <= 80 else texts
+
+
+def _long(column: Any) -> bool:
+    return bool(len(column) and column.str.encode("utf-8").str.len().max() > 2045)
+
+
+def write_database(tables: Mapping[str, Path], path: Path) -> None:
+    """Write Parquet tables as the tables of a DuckDB file.
+
+    Args:
+        tables: name -> Parquet file.
+        path: the file to write; replaced if it is there.
+    """
+    import duckdb
+
+    with replacing(path) as temporary:
+        connection = duckdb.connect(str(temporary))
+        try:
+            for name, source in tables.items():
+                connection.read_parquet(str(source)).create(name)
+        finally:
+            connection.close()

@@ -1,0 +1,191 @@
+"""The tables by region: for each region one row, for each metric a column.
+
+A cell shows one fact and never a sum. Of the facts about a region and metric it shows the leading one:
+
+1. a whole before a part of it;
+2. a running total before a count of some period;
+3. of counts, people and money the larger (a total is never smaller than what it contains), of shares and changes
+   the one with more reports;
+4. the later one.
+
+The other facts stand in ``metrics_long``, and in the cell of the column ``…_all`` where there are several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline import lexicon
+from pipeline.tables.reconcile import metric_label
+from pipeline.tables.records import MetricRow
+from pipeline.tables.store import stream
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+__all__ = ["Column", "by_region", "long_rows", "wide_columns"]
+
+_REGION = ("region", "region_name", "province", "prefecture", "county", "level")
+
+#: which fact leads; also decides ``is_main``
+_LEADING = """
+    is_part, not running, case when kind in ('count', 'people', 'money') and direction = '' then -value else 0 end,
+    -n_reports, last_published desc nulls last, fact_id
+"""
+
+
+def long_rows(connection: duckdb.DuckDBPyConnection) -> Iterator[MetricRow]:
+    """The rows of ``metrics_long`` in their order, from the views ``points`` and ``contradictions``."""
+    computed = {
+        "is_main": f"""row_number() over (
+            partition by region, campaign, metric, unit, period_start, period_end
+            order by not is_current, {_LEADING}, as_of desc nulls last
+        ) = 1""",
+        # a figure that arithmetic contradicts is worth half
+        "confidence": "round(case when coalesce(c.n, 0) > 0 then confidence / 2 else confidence end, 4)",
+        "n_contradictions": "coalesce(c.n, 0)",
+    }
+    columns = ", ".join(f"{computed[c]} as {c}" if c in computed else f"p.{c}" for c in MetricRow._fields)
+    query = f"""
+        with p as (
+            select *, row_number() over (order by fact_id, as_of nulls last, figure_ids) as number from points
+        ), c as (
+            select number, count(distinct check_id) as n
+            from (select number, unnest(figure_ids) as figure_id from p) join contradictions using (figure_id)
+            group by number
+        )
+        select {columns} from p left join c using (number)
+        order by region nulls last, campaign nulls last, metric, unit, object, actor, fact_id, as_of nulls last, number
+    """
+    return (MetricRow(*row) for row in stream(connection, query))
+
+
+class Column(NamedTuple):
+    """A column of a table by region."""
+
+    name: str
+    #: Chinese header
+    label: str
+    metric: str
+    #: kind of figure, with the unit where kinds do not make values comparable
+    measure: str
+
+
+#: kinds whose units differ only in the measure word; every other unit has a column of its own
+_ALIKE = frozenset({"count", "people", "money", "percent"})
+_KIND_LABELS = {"count": "", "people": "人数", "money": "金额", "percent": "%", "change": "变化"}
+#: a measure word that counts visits, not people
+_VISITS = "人次"
+
+
+def _measure_sql() -> str:
+    alike = ", ".join(f"'{kind}'" for kind in sorted(_ALIKE))
+    return f"""case
+        when direction <> '' then 'change_' || direction || case when kind = 'percent' then '' else '_' || unit end
+        when unit = '{_VISITS}' then unit
+        when kind in ({alike}) then kind
+        else kind || '_' || unit end"""
+
+
+def wide_columns(connection: duckdb.DuckDBPyConnection, where: str = "true") -> list[Column]:
+    """The columns for the metrics that occur in the view ``metrics_long``, in the order of the catalogue."""
+    query = f"select distinct metric, {_measure_sql()} as measure from metrics_long where {where}"
+    order = {row["metric"]: place for place, row in enumerate(lexicon.table("metrics"))}
+    found = sorted(stream(connection, query), key=lambda c: (order.get(c[0], len(order)), c[0], c[1] != "count", c[1]))
+    return [_column(metric, measure) for metric, measure in found]
+
+
+def _column(metric: str, measure: str) -> Column:
+    """A column with its name: the metric alone for counts, else with what is measured.
+
+    >>> _column("cases_filed", "people").name, _column("cases_filed", "count").name
+    ('cases_filed_people', 'cases_filed')
+    """
+    if measure == "count":
+        return Column(metric, metric_label(metric), metric, measure)
+    label = _KIND_LABELS.get(measure) or _measure_label(measure)
+    return Column(f"{metric}_{measure}", f"{metric_label(metric)}({label})", metric, measure)
+
+
+def _measure_label(measure: str) -> str:
+    words = {"change": "变化", "up": "上升", "down": "下降", "measure": ""}
+    return "".join(words.get(part, part) for part in measure.split("_"))
+
+
+def by_region(
+    connection: duckdb.DuckDBPyConnection, campaigns: bool = False, where: str = "true"
+) -> tuple[pa.Table, dict[str, str]]:
+    """One row for each region (and campaign), with a column for each metric.
+
+    Args:
+        connection: with the view ``metrics_long``.
+        campaigns: one row for each region and campaign instead.
+        where: a condition on the rows of ``metrics_long``, in SQL.
+
+    Returns:
+        the table, and the Chinese header of each column.
+    """
+    key = ("campaign", *_REGION) if campaigns else _REGION
+    columns = wide_columns(connection, f"region is not null and ({where})")
+    wide = _rows(connection, campaigns, where)
+    return _table(key, columns, list(wide)), _headers(key, columns)
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, campaigns: bool, where: str
+) -> Iterator[tuple[Sequence[Any], dict[tuple[str, str], list[tuple[Any, ...]]]]]:
+    """The cells of each row: (metric, measure) -> the current facts, the leading one first."""
+    group = "region, campaign" if campaigns else "region"
+    names = ", ".join(
+        f"first_value({c}) over (partition by region order by {c} nulls last) as {c}" for c in _REGION[1:]
+    )
+    query = f"""
+        select {"campaign," if campaigns else ""} region, {names}, metric, {_measure_sql()} as measure,
+            value, object, actor
+        from metrics_long where is_current and region is not null and ({where})
+        order by {group.replace("campaign", "campaign nulls last")}, metric, measure, {_LEADING}
+    """
+    width = len(_REGION) + campaigns
+    for row, facts in groupby(stream(connection, query), itemgetter(slice(0, width))):
+        cells: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+        for fact in facts:
+            cells.setdefault((fact[width], fact[width + 1]), []).append(fact[width + 2 :])
+        yield row, cells
+
+
+def _table(key: Sequence[str], columns: Sequence[Column], rows: Sequence[Any]) -> pa.Table:
+    import pyarrow as pa
+
+    data: dict[str, pa.Array] = {
+        name: pa.array([row[place] for row, _ in rows], pa.string()) for place, name in enumerate(key)
+    }
+    for column in columns:
+        cells = [found.get((column.metric, column.measure), []) for _, found in rows]
+        data[column.name] = pa.array([cell[0][0] if cell else None for cell in cells], pa.float64())
+        if any(len(cell) > 1 for cell in cells):
+            data[f"{column.name}_all"] = pa.array([_all(cell) for cell in cells], pa.string())
+    return pa.table(data)
+
+
+def _all(cell: Sequence[tuple[float, str, str]]) -> str | None:
+    """Every fact of a cell with several, as text: whose and what each value counts."""
+    if len(cell) < 2:
+        return None
+    return "; ".join(f"{value:.12g} {' '.join(word for word in (actor, what) if word)}" for value, what, actor in cell)
+
+
+def _headers(key: Sequence[str], columns: Sequence[Column]) -> dict[str, str]:
+    headers = {c: _codebook_label("metrics_by_region", c) for c in key}
+    for column in columns:
+        headers[column.name] = column.label
+        headers[f"{column.name}_all"] = f"{column.label} 各项"
+    return headers
+
+
+def _codebook_label(table: str, column: str) -> str:
+    row = next((r for r in lexicon.table("codebook") if (r["table"], r["column"]) == (table, column)), None)
+    return row["label"] if row else column

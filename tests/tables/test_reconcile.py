@@ -1,0 +1,162 @@
+"""Figures joined into facts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from pipeline.tables.reconcile import Fact, Figure, authority, facts, is_running
+
+from .made import Report
+
+
+def figures(reports: Sequence[Report]) -> list[Figure]:
+    rows: list[Figure] = []
+    for report in reports:
+        for f in report.figures:
+            cells = {n: getattr(f, n) for n in Figure._fields if n not in ("published", "outlet")}
+            rows.append(Figure(**cells, published=report.published, outlet=report.outlet))
+    return sorted(
+        rows,
+        key=lambda f: (f.region, f.metric, f.unit, f.direction, f.published or date.max, f.article_id, f.start),
+    )
+
+
+def made(*reports: Report) -> list[Fact]:
+    return list(facts(figures(reports)))
+
+
+def values(fact: Fact) -> list[float]:
+    return [point.shown.first.value for point in fact.points]
+
+
+def report(name: str, day: int, *stated: float, outlet: str | None = None, month: int = 9, **changes: Any) -> Report:
+    made_report = Report(name, published=date(2020, month, day), outlet=outlet)
+    for value in stated:
+        made_report.figure(value, **changes)
+    return made_report
+
+
+def test_a_number_said_twice_in_a_report_is_one_fact() -> None:
+    (fact,) = made(report("a", 1, 4179.0, 4179.0))
+    (row,) = fact.rows()
+    assert (row.value, row.n_reports, len(row.figure_ids)) == (4179.0, 1, 2)
+
+
+def test_a_distinctive_number_is_the_same_in_other_words() -> None:
+    one = report("a", 1, 4179.0, object="问题", campaign="作风整顿")
+    two = report("b", 2, 4179.0, object="突出问题")
+    (fact,) = made(one, two)
+    (row,) = fact.rows()
+    assert (row.n_reports, row.campaign) == (2, "作风整顿")
+
+
+def test_a_common_number_of_other_things_stays_apart() -> None:
+    assert len(made(report("a", 1, 3.0, object="问题"), report("b", 2, 3.0, object="隐患"))) == 2
+
+
+def test_campaigns_are_not_mixed() -> None:
+    one, two = report("a", 1, 4179.0, campaign="作风整顿"), report("b", 2, 4179.0, campaign="主题教育")
+    assert sorted(fact.campaign or "" for fact in made(one, two)) == ["主题教育", "作风整顿"]
+
+
+def test_a_later_running_total_replaces_the_earlier_one_and_keeps_it() -> None:
+    july = report("a", 6, 862.0, month=7, period_end=date(2020, 6, 30), period_text="截至6月底")
+    october = report("b", 11, 945.0, month=10, period_end=date(2020, 9, 30), period_text="截至9月底")
+    (fact,) = made(july, october)
+    assert values(fact) == [862.0, 945.0]
+    assert [row.is_current for row in fact.rows()] == [False, True]
+    assert not list(fact.conflicts())
+
+
+def test_a_period_never_mixes_with_running_totals() -> None:
+    quarter = {"period_start": date(2020, 1, 1), "period_end": date(2020, 3, 31), "period_text": "第一季度"}
+    facts_made = made(report("a", 1, 120.0, **quarter), report("b", 20, 340.0), report("c", 25, 120.0))
+    assert len(facts_made) == 2
+    assert sorted((fact.running, values(fact)[-1]) for fact in facts_made) == [(False, 120.0), (True, 120.0)]
+
+
+def test_running_totals_of_two_years_are_two_series() -> None:
+    one = report("a", 1, 50.0, period_start=date(2019, 1, 1), period_end=date(2019, 11, 1), period_text="今年以来")
+    two = report("b", 1, 30.0, period_start=date(2020, 1, 1), period_end=date(2020, 2, 1), period_text="今年以来")
+    assert sorted(values(fact) for fact in made(one, two)) == [[30.0], [50.0]]
+
+
+def test_independent_reports_of_the_same_time_contradict_each_other() -> None:
+    (fact,) = made(report("a", 22, 23.0, outlet="某某晚报"), report("b", 24, 25.0, outlet="某县人民政府网"))
+    (row,) = fact.rows()
+    assert (row.value, row.n_conflicts, row.n_reports) == (25.0, 1, 1)
+    shown, other = fact.conflicts()
+    assert (shown.shown, other.shown, other.value) == (True, False, 23.0)
+    assert shown.decided_by == "authority"
+
+
+def test_without_authority_the_later_report_is_shown() -> None:
+    (fact,) = made(report("a", 24, 23.0), report("b", 22, 25.0))
+    assert [c.value for c in fact.conflicts()] == [23.0, 25.0]
+    assert next(fact.conflicts()).decided_by == "date"
+
+
+def test_a_rounded_number_does_not_contradict_the_exact_one() -> None:
+    rounded, exact = report("a", 1, 49000.0, bound="over"), report("b", 2, 49312.0)
+    (fact,) = made(rounded, exact)
+    (row,) = fact.rows()
+    assert (row.value, row.n_conflicts, row.n_reports) == (49312.0, 0, 2)
+
+
+def test_a_report_with_two_values_does_not_contradict_itself() -> None:
+    one = Report("a", published=date(2020, 9, 1))
+    one.figure(792.0, actor="领导班子")
+    one.figure(3128.0, actor="班子成员")
+    other = report("b", 2, 792.0, actor="领导班子")
+    made_facts = made(one, other)
+    assert sorted(values(fact)[0] for fact in made_facts) == [792.0, 3128.0]
+    assert all(not point.against for fact in made_facts for point in fact.points)
+
+
+def test_values_that_nothing_tells_apart_stay_apart_by_their_order() -> None:
+    assert sorted(values(fact) for fact in made(report("a", 1, 11.0, 12.0))) == [[11.0], [12.0]]
+
+
+def test_no_figure_is_lost() -> None:
+    draw = random.Random(4)
+    reports = [
+        report(
+            f"r{i}",
+            1 + i % 28,
+            *(float(draw.choice([3, 5, 120, 4179, 23000])) for _ in range(4)),
+            object=draw.choice(["问题", "隐患"]),
+            campaign=draw.choice([None, "作风整顿"]),
+        )
+        for i in range(40)
+    ]
+    kept = [
+        figure_id
+        for fact in made(*reports)
+        for point in fact.points
+        for claim in (point.shown, *point.against)
+        for figure_id in claim.figure_ids
+    ]
+    assert sorted(kept) == sorted(f.figure_id for r in reports for f in r.figures)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text", "expected"),
+    [
+        (None, None, "", True),
+        (None, date(2020, 9, 30), "截至9月底", True),
+        (date(2020, 1, 1), date(2020, 9, 30), "今年以来", True),
+        (date(2020, 1, 1), date(2020, 3, 31), "第一季度", False),
+        (date(2020, 1, 1), date(2020, 6, 30), "1至6月", False),
+    ],
+)
+def test_running_totals(start: date | None, end: date | None, text: str, expected: bool) -> None:
+    assert is_running(start, end, text) is expected
+
+
+def test_the_longest_word_of_an_outlet_decides_its_rank() -> None:
+    assert authority("新华社") < authority("某市人民政府网") < authority("某某晚报") < authority("某某微博")
