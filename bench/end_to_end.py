@@ -1,0 +1,96 @@
+"""zhanbao's main job against the loop that a user would write, on the same dump in the same process.
+
+    python -m bench.end_to_end [SOURCE] [--megabytes 3] [--rounds 3]
+
+Each round runs all contenders one after the other, so that a busy machine slows all of them; the median of a
+contender's rounds counts. zhanbao does its whole job, from the file to tables on disk; the loop writes a CSV
+of numbers, words and places. Dictionaries are loaded before the clock starts, for both.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+from bench import record
+from bench.loop import Loop
+from bench.sample import ROOT, write_dump
+
+Contender = Callable[[Path, Path], object]
+
+
+def contenders() -> dict[str, Contender]:
+    """What is compared: each takes a dump and a place for its output."""
+    from pipeline.engine import run
+
+    loop = Loop()
+    return {
+        "zhanbao": lambda dump, out: run(dump, out / "zhanbao", workers=1, fresh=True),
+        "loop": lambda dump, out: loop.run(dump, out / "loop.csv"),
+        "jieba.cut alone": lambda dump, out: loop.cut_only(dump),
+    }
+
+
+def compare(source: Path, megabytes: float, rounds: int, damaged: bool) -> dict[str, Any]:
+    """Megabytes of text a second of every contender, and how many times as fast zhanbao is as each other."""
+    seconds: dict[str, list[float]] = {}
+    with TemporaryDirectory() as folder:
+        work = Path(folder)
+        size = write_dump(work / "dump.jsonl", source, megabytes, damaged)
+        write_dump(work / "warm.jsonl", source, 0.02, damaged)
+        competing = contenders()
+        for contender in competing.values():
+            contender(work / "warm.jsonl", work)
+        for _ in range(rounds):
+            for name, contender in competing.items():
+                begin = perf_counter()
+                contender(work / "dump.jsonl", work)
+                seconds.setdefault(name, []).append(round(perf_counter() - begin, 3))
+        stages = _stage_seconds(work / "zhanbao")
+    rates = {name: round(size / median(times), 3) for name, times in seconds.items()}
+    return {
+        "text": "traditional, with readings" if damaged else "simplified",
+        "megabytes": round(size, 2),
+        "rounds": rounds,
+        "seconds": seconds,
+        "megabytes_per_second": rates,
+        "zhanbao_times": {name: round(rates["zhanbao"] / rate, 2) for name, rate in rates.items() if name != "zhanbao"},
+        "zhanbao_stage_seconds_last_round": stages,
+    }
+
+
+def _stage_seconds(out: Path) -> dict[str, float]:
+    from pipeline.engine import Summary
+
+    return Summary.load(out).seconds
+
+
+def show(result: dict[str, Any]) -> None:
+    """Print a comparison."""
+    print(f"\n{result['megabytes']} MB of {result['text']} text, median of {result['rounds']} rounds")
+    for name, rate in result["megabytes_per_second"].items():
+        times = result["zhanbao_times"].get(name)
+        print(f"  {name:16} {rate:7.2f} MB/s" + (f"   zhanbao is {times} times as fast" if times else ""))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Compare on simplified and on damaged traditional text; print and keep the results."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("source", nargs="?", type=Path, default=ROOT.parent / "shared", help="folder or JSONL file")
+    parser.add_argument("--megabytes", type=float, default=3)
+    parser.add_argument("--rounds", type=int, default=3)
+    chosen = parser.parse_args(arguments)
+    results = []
+    for damaged in (False, True):
+        results.append(compare(chosen.source, chosen.megabytes, chosen.rounds, damaged))
+        show(results[-1])
+    print(f"\nwritten to {record.save('end-to-end', {'results': results}).relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
