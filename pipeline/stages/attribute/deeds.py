@@ -11,7 +11,7 @@ import regex
 from pipeline import lexicon
 from pipeline.model import Article, Quantity
 from pipeline.stages.attribute.frames import Frame, SentenceFrames, function_words
-from pipeline.stages.attribute.predicates import Predicate
+from pipeline.stages.attribute.predicates import Predicate, groups_of
 
 __all__ = ["Deed", "deeds", "fill_objects"]
 
@@ -40,8 +40,11 @@ _LIGHT = frozenset({"weak", "frame", "target", "share", "economy"})
 #: Groups of verbs that leave the deed to the words before: 为, 占, 达到.
 _EMPTY = frozenset({"weak", "share"})
 
+#: Units of shares and of their changes.
+_SHARES = frozenset({"%", "个百分点", "百分点"})
+
 #: A rate is named before the number: 整改率, 满意度, 比重.
-_RATE = regex.compile(r"(?P<name>[\p{Han}“”、]*?(?:率|满意度|比例|比重|占比|覆盖面|指数|幅度|降幅|增幅|涨幅))$")
+_RATE = regex.compile(r"(?P<of>[\p{Han}“”、]*?)(?P<kind>率|比例|幅度|降幅|增幅|涨幅)$")
 
 _UP = regex.compile(r"增长|增加|上升|提高|提升|上涨|攀升|增幅|涨幅|扩大|高出|翻番|翻一番|新增|多|增|升|涨|高")
 _DOWN = regex.compile(
@@ -67,11 +70,18 @@ def _deed(article: Article, sentence: SentenceFrames, place: int, known: Sequenc
     frame = sentence.frames[place]
     quantity = article.quantities[frame.index]
     if frame.joined is not None and not frame.before and not frame.noun_right:
-        return _joined(article, quantity, article.quantities[frame.joined], known[frame.joined])
+        return _joined(article, quantity, known, frame.joined)
     verb, source = _verb(article, sentence, frame)
+    if frame.joined is not None and not frame.before and known[frame.joined].action:
+        model = known[frame.joined]
+        return Deed(model.action, frame.noun_right, model.direction, "joined", model.groups, "own")
+    if (verb is None or not _is_deed(verb)) and quantity.unit in _SHARES:
+        verb, source = _verb_of_rate(article.text, frame) or (verb, source)
     direction, change = _direction(article.text, frame, quantity, verb)
     named, object_source = _object(article.text, frame, quantity, verb)
-    if verb is None or (verb.groups <= _EMPTY and source == "before"):
+    if object_source in ("unit", "open") and (topic := _topic(article, sentence, frame, verb)):
+        named, object_source = topic, "own"
+    if verb is None or (verb.groups <= _EMPTY and source == "before" and not frame.noun_right):
         model = _model(article, frame, known)
         if model is not None and model.action:
             return Deed(model.action, named, direction, "inherited", model.groups, object_source, change)
@@ -81,16 +91,24 @@ def _deed(article: Article, sentence: SentenceFrames, place: int, known: Sequenc
 
 
 def _model(article: Article, frame: Frame, known: Sequence[Deed]) -> Deed | None:
-    """The deed that an enumeration goes on with: that of the last quantity with the same unit close by."""
+    """The deed that an enumeration goes on with.
+
+    That of the quantity before it in the same clause, else of the last one with the same unit close by.
+    """
     quantity = article.quantities[frame.index]
-    for index in range(frame.index - 1, max(-1, frame.index - 9), -1):
+    close = frame.index - 1
+    if close < 0:
+        return None
+    before = article.quantities[close]
+    if (before.sentence, before.clause) == (quantity.sentence, quantity.clause) and known[close].action:
+        return known[close]
+    for index in range(close, max(-1, frame.index - 9), -1):
         other = article.quantities[index]
         if other.sentence < quantity.sentence - 1:
-            return None
-        if other.unit == quantity.unit and not known[index].direction:
+            break
+        if other.unit == quantity.unit and known[index].action and not known[index].direction:
             return known[index]
-    close = frame.index - 1
-    return known[close] if close >= 0 and article.quantities[close].sentence == quantity.sentence else None
+    return known[close] if before.sentence == quantity.sentence else None
 
 
 #: A list of things before the numbers that belong to them in order: A、B、C分别为1、2、3.
@@ -99,8 +117,12 @@ _LIST = regex.compile(r"[、]|和|及|与|以及")
 
 
 def _distribute(article: Article, sentence: SentenceFrames, result: list[Deed]) -> None:
-    """Give the things of a list before 分别 to the quantities behind it, in order."""
+    """Give the things of a list before 分别 to the quantities behind it, in order.
+
+    A second series without a list (依次占69.9%、24.1%) takes the things of the first.
+    """
     frames = sentence.frames
+    latest: list[str] = []
     for place, frame in enumerate(frames):
         if frame.joined is not None or not _ORDER.search(frame.left):
             continue
@@ -109,42 +131,81 @@ def _distribute(article: Article, sentence: SentenceFrames, result: list[Deed]) 
             if following.joined != series[-1]:
                 break
             series.append(following.index)
-        named = _LIST.split(result[frame.index].object)
-        if len(series) == len(named) > 1 and result[frame.index].groups <= _EMPTY | {"change", "share"}:
+        head = result[frame.index]
+        named = [n for n in _LIST.split(head.object) if n] if head.object_source == "own" else latest
+        if len(named) == len(series) > 1 and head.groups <= _EMPTY | {"change", "save", "cutback"}:
+            latest = named
             for index, name in zip(series, named, strict=True):
                 result[index] = result[index]._replace(object=name, object_source="own")
 
 
 def fill_objects(article: Article, found: Sequence[Deed], parents: Sequence[int | None]) -> list[Deed]:
-    """Give every quantity whose clause names nothing the thing of its whole, or of the last quantity of its unit."""
+    """Give every quantity whose clause leaves it open the deed and the thing of the quantity that it speaks of.
+
+    That is the whole of a part, the part that a share was just said of, the number that a change is compared
+    with, or the last quantity with the same unit.
+    """
     result = list(found)
+    _name_chain(article, result)
     for index, deed in enumerate(found):
+        deed = result[index]
+        source = _spoken_of(article, index, result, parents)
+        model = _NONE if source is None else result[source]
+        if (deed.groups <= _EMPTY or deed.source == "inherited") and deed.source != "next" and model.action:
+            result[index] = deed = deed._replace(action=model.action, groups=deed.groups | model.groups)
+        if deed.object_source == "unit" and deed.object == "人员" and _is_people(model.object):
+            if parents[index] is not None or deed.source == "after":
+                result[index] = deed._replace(object=model.object, object_source="inherited")
         if deed.object_source != "open":
             continue
-        source = parents[index] if parents[index] is not None else _same_unit_before(article, index, result, parents)
-        if source is not None and result[source].object:
-            result[index] = deed._replace(object=result[source].object, object_source="inherited")
+        if model.object:
+            result[index] = deed._replace(object=model.object, object_source="inherited")
         elif deed.action:
             result[index] = deed._replace(object=deed.action, object_source="verb")
     return result
 
 
-def _same_unit_before(article: Article, index: int, known: Sequence[Deed], parents: Sequence[int | None]) -> int | None:
+def _name_chain(article: Article, result: list[Deed]) -> None:
+    """In a chain of measures (制定4类13项38条举措) the thing is named behind the last one."""
+    for index in range(len(result) - 2, -1, -1):
+        if (
+            result[index].object_source == "open"
+            and result[index + 1].object_source == "own"
+            and article.quantities[index].end == article.quantities[index + 1].start
+        ):
+            result[index] = result[index]._replace(object=result[index + 1].object, object_source="own")
+
+
+def _spoken_of(article: Article, index: int, known: Sequence[Deed], parents: Sequence[int | None]) -> int | None:
     quantity = article.quantities[index]
-    percent = quantity.unit in ("%", "个百分点")
+    percent = quantity.unit in _SHARES
+    if not percent and parents[index] is not None:
+        return parents[index]
     for other in range(index - 1, max(-1, index - 7), -1):
         if article.quantities[other].sentence < quantity.sentence - 1:
-            return None
-        if (percent or article.quantities[other].unit == quantity.unit) and known[other].object_source != "open":
+            break
+        if percent:
+            if article.quantities[other].unit not in _SHARES or known[other].object_source == "own":
+                return other
+        elif article.quantities[other].unit == quantity.unit and known[other].object_source != "open":
             return other
-    return None
+    return parents[index]
 
 
-def _joined(article: Article, quantity: Quantity, other: Quantity, deed: Deed) -> Deed:
-    """A quantity that shares deed and, unless it counts people of a case, object with the one before it."""
+def _joined(article: Article, quantity: Quantity, known: Sequence[Deed], joined: int) -> Deed:
+    """A quantity that shares deed and, unless it counts people of a case, object with the one before it.
+
+    In an enumeration (A县查处96起、处分88人；B县83起、91人) it takes those of the same place in the entry before.
+    """
+    other, deed = article.quantities[joined], known[joined]
+    if other.unit != quantity.unit and deed.source == "inherited":
+        for index in range(joined - 1, max(-1, joined - 5), -1):
+            earlier = article.quantities[index]
+            if earlier.unit == quantity.unit and earlier.sentence == quantity.sentence:
+                return known[index]._replace(source="joined", object_source="joined")
     if quantity.kind == "people" and other.kind == "count" and not _is_people(deed.object):
         return deed._replace(source="joined", object="人员", object_source="unit")
-    return deed._replace(source="joined", object_source="joined")
+    return deed._replace(source="joined", object_source="joined" if deed.object else "open")
 
 
 @cache
@@ -161,9 +222,10 @@ def _is_people(phrase: str) -> bool:
 
 def _verb(article: Article, sentence: SentenceFrames, frame: Frame) -> tuple[Predicate | None, str]:
     """The verb of a quantity, and where it stands: a verb that names a deed before a light one, the nearer first."""
-    before = _chosen(frame.before)
+    quantity = article.quantities[frame.index]
+    before = _chosen(_main(article.text, frame, quantity))
     after = _chosen(frame.after, forward=True)
-    if after is not None and _has_own_number(article, frame, after):
+    if after is not None and not frame.preposition and _has_own_number(article, frame, after):
         after = None
     relative = bool(frame.noun_right) and frame.left.rstrip("“ ").endswith("的")
     open_ahead = bool(frame.preposition) or relative
@@ -180,6 +242,18 @@ def _verb(article: Article, sentence: SentenceFrames, frame: Frame) -> tuple[Pre
     if before is not None:
         return before, "before"
     return (after, "after") if after is not None else (None, "none")
+
+
+def _verb_of_rate(text: str, frame: Frame) -> tuple[Predicate, str] | None:
+    """The verb in the name of a rate: 整改 in 整改率, which words keep together."""
+    rate = _RATE.search(text, frame.content_start, frame.content_end)
+    name = rate["of"] if rate else ""
+    for length in range(min(len(name), 6), 1, -1):
+        if groups := groups_of(name[-length:]):
+            assert rate is not None
+            end = rate.end("of")
+            return Predicate(end - length, end, name[-length:], groups, "v"), "before"
+    return None
 
 
 def _is_deed(verb: Predicate) -> bool:
@@ -201,15 +275,52 @@ def _has_own_number(article: Article, frame: Frame, verb: Predicate) -> bool:
 
 def _chosen(found: Sequence[Predicate], forward: bool = False) -> Predicate | None:
     """The predicate that heads a stretch: the first that names a deed, else the last light one."""
-    causative = function_words("causative")
-    strong = [p for p in found if p.groups and not p.groups <= _LIGHT and p.text not in causative]
+    strong = [p for p in found if _is_deed(p)]
     plain = [p for p in strong if "frame" not in p.groups] or strong
-    if plain:
-        return plain[0]
+    own = [p for p in plain if p.text not in function_words("causative")] or plain
+    if own:
+        return own[0]
     other = [p for p in found if not p.groups]
     if other:
         return other[0] if forward else other[-1]
     return found[-1] if found else None
+
+
+def _main(text: str, frame: Frame, quantity: Quantity) -> list[Predicate]:
+    """The predicates before the number that can head the clause.
+
+    Those of a list that 等 closes, and those before 已, 共, 累计 or 先后, only say whose deed it is, if a deed
+    stands behind them. A change right before the number (同比下降9%) is said of all that stands before it.
+    """
+    found = [p for p in frame.before if len(p.text) > 1 or _adjacent(text, p, quantity)]
+    start = quantity.start - len(frame.left)
+    turn = _TURN_IN_LIST if frame.left.startswith("、") or text[start - 1 : start] not in "，,；;：:。（(" else _TURN
+    for mark in turn.finditer(text, start, quantity.start):
+        behind = [p for p in found if p.start >= mark.end()]
+        if any(_is_deed(p) for p in behind):
+            found = behind
+    last = found[-1] if found else None
+    if last is not None and last.groups & {"change", "save", "cutback"} and _adjacent(text, last, quantity):
+        level = _LEVEL.fullmatch(last.text)
+        if not level and (quantity.unit in _SHARES or "change" in last.groups):
+            return [last]
+    return found
+
+
+#: What parts the subject of a clause from its predicate.
+_TURN = regex.compile(r"等|已经?|共(?!产|同|青|享|和)|累计|先后|全部|目前|均")
+
+#: Behind another quantity of the clause, what stands before the last 、 still belongs to that one.
+_TURN_IN_LIST = regex.compile(_TURN.pattern + "|、")
+
+#: Verbs that only say how high a number is.
+_LEVEL = regex.compile(r"达到?|超过?|突破|多|高达|高于|低于|少于|控制")
+
+
+def _adjacent(text: str, verb: Predicate, quantity: Quantity) -> bool:
+    """Whether only particles and approximators stand between the verb and the number."""
+    between = text[verb.end : quantity.start]
+    return len(between) <= 6 and not between.strip("了到至为达过出近约超逾有将不足共 由从")
 
 
 def _of_next_clause(article: Article, sentence: SentenceFrames, frame: Frame) -> Predicate | None:
@@ -244,14 +355,8 @@ def _object(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None)
     """The thing counted as the clause names it, and where it was found ('' and open if the clause does not)."""
     if frame.noun_right:
         return frame.noun_right, "own"
-    start, end = frame.content_start, frame.content_end
-    if verb is not None and start <= verb.start < end:
-        ahead, behind = _stripped(text[start : verb.start]), _stripped(text[verb.end : end])
-        change = quantity.unit in ("%", "个百分点") or "change" in verb.groups
-        named = (ahead or behind) if change else behind
-    else:
-        named = _stripped(text[start:end])
-    if named and not _PLACE.fullmatch(named):
+    named = _named_before(text, frame, quantity, verb)
+    if named and not _NO_THING.fullmatch(named):
         return named, "own"
     if quantity.kind == "people":
         return "人员", "unit"
@@ -260,11 +365,69 @@ def _object(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None)
     return "", "open"
 
 
-#: A division on its own is not what is counted.
-_PLACE = regex.compile(r"\p{Han}{0,6}[省市县区旗州盟镇乡村]")
+def _named_before(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None) -> str:
+    start, end = frame.content_start, frame.content_end
+    if frame.preposition and not frame.before:
+        return ""
+    if verb is None or not start <= verb.start < end:
+        return _stripped(text[start:end])
+    ahead, behind = _stripped(text[start : verb.start]), _stripped(_without_verbs(text, frame, verb, end))
+    if quantity.unit in _SHARES or "change" in verb.groups:
+        return ahead if ahead and not _NO_THING.fullmatch(ahead) else behind
+    return behind
 
 
-_EDGE = regex.compile(r"^(?:[\s，、,的到出了各率等]|各类|其中|全[市省县区国])+|[\s，、,的达到为至约近超过逾了共]+$")
+def _without_verbs(text: str, frame: Frame, verb: Predicate, end: int) -> str:
+    """What stands behind the verb, without the verbs of a chain (退回重写43份, 归并梳理后形成312条)."""
+    start = verb.end
+    for other in frame.before:
+        if other.start >= start and not text[start : other.start].strip("、和并后再了到出及"):
+            if other.end < end and not _is_deed(other):
+                break
+            start = other.end
+    return text[start:end]
+
+
+def _topic(article: Article, sentence: SentenceFrames, frame: Frame, verb: Predicate | None) -> str:
+    """The thing that the clause before names for a clause that has but a number: 其次为县处级，132人."""
+    quantity = article.quantities[frame.index]
+    if frame.content_start != frame.content_end and (verb is None or not verb.groups <= _EMPTY):
+        return ""
+    if quantity.clause == 0 or frame.joined is not None or (verb is not None and verb.start > quantity.start):
+        return ""
+    before = sentence.sentence.clauses[quantity.clause - 1]
+    if any(
+        f.index != frame.index and article.quantities[f.index].clause == quantity.clause - 1 for f in sentence.frames
+    ):
+        return ""
+    stretch = _TOPIC.sub("", article.text[before.start : before.end])
+    return stretch if 1 < len(stretch) <= 24 and stretch.endswith(_topics()) else ""
+
+
+_TOPIC = regex.compile(
+    r"^(?:其次|再次|然后|最多的?|首先)?(?:为|是)?|(?:最多|居首|居多|高居首位|位居第[一二三]|次之|最高)$"
+)
+
+
+@cache
+def _topics() -> tuple[str, ...]:
+    return (*_people(), "级", "问题", "类")
+
+
+lexicon.on_change(_topics)
+
+#: A division, a time, a comparison or a mere rate is not what is counted.
+_NO_THING = regex.compile(
+    r"""\p{Han}{0,6}[省市县区旗州盟镇乡村]
+      | (?:比|较|同比|环比|去年|上年|前年|今年|明年|同期|上学期|季度|年|月|日|底|初|末|前|的|以来|分别|[0-9一二三四五六七八九十]++)++
+      | (?:整改|办结|完成|回复|清理|削减)?(?:率|比例|幅度|降幅|增幅|涨幅)""",
+    regex.VERBOSE,
+)
+
+
+_EDGE = regex.compile(
+    r"^(?:[\s，、,的到出了各率等]|各类|其中|全[市省县区国]|是|有|对|把|将|为|从|由|在|除|使|金额(?=.)|四年来|(?:今|去|明|上)年)+|(?:[\s，、,的达到为至约近超过逾了共对将把占]|依次|分别)+$"
+)
 
 
 def _stripped(phrase: str) -> str:

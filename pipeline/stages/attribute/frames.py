@@ -69,6 +69,9 @@ def function_words(kind: str) -> frozenset[str]:
 lexicon.on_change(function_words)
 
 
+#: Prepositions behind which the thing counted must follow: 对7家企业, 为187户居民.
+_TAKES_NOUN = frozenset({"对", "为", "给", "向", "将", "把", "替", "使"})
+
 #: Between two quantities that are coordinated stand only these.
 _JOINT = regex.compile(r"^[\s、]*+(?:和|及|与|以及|或|、)?+\s*+$")
 
@@ -123,10 +126,12 @@ def _frame(
             left_start = before.end + len(previous.noun_right)
     right_end = min(clause.end, following.start if following else clause.end)
     before_it = found[bisect_left(starts, left_start) : bisect_left(starts, quantity.start)]
-    wanted = bool(before_it) and not text[before_it[-1].end : quantity.start].strip("了出到起近约超过逾共 ")
-    noun_right, noun_end = _noun_behind(text, quantity.end, right_end, words, found, starts, wanted)
-    after_it = found[bisect_left(starts, noun_end) : bisect_left(starts, right_end)]
     first, last = _content(words, left_start, quantity.start, before_it)
+    preposition = _preposition(words, first, quantity.start, before_it)
+    relative = text[left_start : quantity.start].rstrip("“ 约近超过").endswith("的")
+    wanted = relative or preposition in _TAKES_NOUN or _waits_for_object(text, before_it, quantity)
+    noun_right, noun_end = _noun_behind(text, _number_end(text, quantity), right_end, words, found, starts, wanted)
+    after_it = found[bisect_left(starts, noun_end) : bisect_left(starts, right_end)]
     return Frame(
         index,
         text[left_start : quantity.start],
@@ -137,8 +142,32 @@ def _frame(
         before_it,
         after_it,
         joined,
-        _preposition(words, first, last, before_it),
+        preposition,
     )
+
+
+def _waits_for_object(text: str, before: Sequence[Predicate], quantity: Quantity) -> bool:
+    """Whether a verb that names a deed stands right before the number, so that its object must follow."""
+    if not before or not before[-1].groups or before[-1].groups <= {"weak", "share", "change"}:
+        return False
+    return not text[before[-1].end : quantity.start].strip("了出到起近约超过逾共 ")
+
+
+def _number_end(text: str, quantity: Quantity) -> int:
+    """Where the thing counted begins: a number without a measure word is marked with its noun's first word."""
+    if (
+        quantity.unit
+        and lexicon.row("measure_words", quantity.unit) is None
+        and text.endswith(quantity.unit, 0, quantity.end)
+    ):
+        return quantity.end - len(quantity.unit)
+    if not quantity.unit:
+        number = _NUMBER.match(text, quantity.start, quantity.end)
+        return number.end() if number else quantity.end
+    return quantity.end
+
+
+_NUMBER = regex.compile(r"[0-9０-９,.，．〇零一二两三四五六七八九十百千万亿几数余多上]++")
 
 
 def _content(words: tuple[Word, ...], start: int, end: int, before: Sequence[Predicate]) -> tuple[int, int]:
@@ -212,7 +241,7 @@ def _continues_noun(
     word = words[at]
     if word.text in "“”‘’《》" or (word.text in ("、", "和", "及", "与", "等") and stop > start):
         return True
-    if _heads_compound(words, at, end):
+    if _heads_compound(words, at, end) or (wanted and _noun_to_the_end(words, at, end)):
         return True
     verb = verbs.get(word.start)
     if verb is not None and verb.groups:
@@ -228,6 +257,18 @@ def _continues_noun(
     if word.tag.startswith("v") and word.tag != "vn":
         return (wanted and stop == start) or _modifies(words, at, end)
     return word.tag.startswith(_NOMINAL)
+
+
+def _noun_to_the_end(words: tuple[Word, ...], at: int, end: int) -> bool:
+    """Verbs inside a long name: nothing but nouns and verbs up to the end of the clause, the last one a noun."""
+    rest = [w for w in words[at : at + 6] if w.end <= end]
+    if rest and rest[-1].text in ("中", "里", "上"):
+        rest.pop()
+    if not 1 < len(rest) < 6 or not rest[-1].tag.startswith("n"):
+        return False
+    return all(
+        w.tag.startswith(("n", "v", "j", "l", "i", "b", "a")) and w.text not in ("进行", "实施", "被") for w in rest
+    )
 
 
 def _heads_compound(words: tuple[Word, ...], at: int, end: int) -> bool:

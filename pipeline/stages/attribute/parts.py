@@ -173,10 +173,21 @@ def _whole_of_list(
     same = [i for i in pool if article.quantities[i].unit == quantity.unit]
     alike = [i for i in pool if article.quantities[i].kind == quantity.kind]
     main = [i for i in same if parents[i] is None]
-    for choice in (main, same, alike):
+    named = [
+        i for i in same if len(deeds[i].action) > 1 and deeds[i].action in _announcement(article.text, sentence, marker)
+    ]
+    for choice in (named, main, same, alike):
         if choice:
             return choice[-1]
     return pool[-1] if pool and before and marker.kind != "breakdown" else None
+
+
+def _announcement(text: str, sentence: SentenceFrames, marker: Marker) -> str:
+    """The words that announce a list: the clause of 其中, 从…看, or in which …中 stands."""
+    for clause in sentence.sentence.clauses:
+        if clause.start <= marker.start < clause.end:
+            return text[clause.start : clause.end]
+    return ""
 
 
 def _leaves_list(

@@ -48,6 +48,14 @@ def _auxiliaries() -> frozenset[str]:
 lexicon.on_change(_auxiliaries)
 
 
+@cache
+def _adverbs() -> frozenset[str]:
+    return frozenset(r["word"] for r in lexicon.table("function_words") if r["class"] == "adverb")
+
+
+lexicon.on_change(_adverbs)
+
+
 def groups_of(verb: str) -> frozenset[str]:
     """The groups of a verb, none if the lexicon lacks it."""
     found = lexicon.row("actions", verb)
@@ -68,19 +76,21 @@ def predicates(text: str, words: Sequence[Word]) -> list[Predicate]:
     found: list[Predicate] = []
     for begin, stop, identity in matcher.find(text[base:end]):
         first, last = covering[begin], covering[stop - 1]
-        if _is_word_of_its_own(begin + base, stop + base, first, last):
+        if first.tag != "p" and _is_word_of_its_own(text, begin + base, stop + base, first, last):
             found.append(
                 Predicate(begin + base, stop + base, text[begin + base : stop + base], groups[identity], first.tag)
             )
     return _with_other_verbs(found, words)
 
 
-def _is_word_of_its_own(begin: int, stop: int, first: Word, last: Word) -> bool:
+def _is_word_of_its_own(text: str, begin: int, stop: int, first: Word, last: Word) -> bool:
     if first is last:
         exact = first.start == begin and first.end == stop
-        return exact if stop - begin == 1 else exact or first.tag[0] not in "nlijtmrs"
+        ends_phrase = first.end == stop and first.end - first.start >= 4 and first.tag[0] in "li"
+        return exact if stop - begin == 1 else exact or ends_phrase or first.tag[0] not in "nlijtmrs"
     # across words: it must not end inside a noun that goes on (发展现…)
-    return first.start == begin and (last.end == stop or last.tag[0] != "n")
+    starts_word = first.start == begin or text[first.start : begin] in _adverbs()
+    return starts_word and (last.end == stop or last.tag[0] != "n")
 
 
 def _with_other_verbs(found: list[Predicate], words: Sequence[Word]) -> list[Predicate]:
