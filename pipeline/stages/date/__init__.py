@@ -57,7 +57,8 @@ def _period(governing: Governing, campaign: Campaign | None, published: Day | No
     if governing.kind == "as_of" and first is None and campaign and _before(campaign.first, last):
         first = campaign.first
     if last and published and last > published and not ahead and governing.kind != "deadline":
-        last = max(published, first) if first else published
+        # a running period has come as far as the report; one that is still to come stays as it is
+        last = last if first and first > published else published
     return Period(first, last, governing.text, campaign.name if campaign else None)
 
 

@@ -38,7 +38,10 @@ _LEAD_SENTENCES = 6
 #: From how many marks on a report is about a campaign, and from how many on a second one counts.
 _ABOUT, _SECOND = 3, 4
 
-_LONGEST_MODIFIER = 30
+_SHORTEST_MODIFIER, _LONGEST_MODIFIER = 3, 30
+
+#: 常委班子教育实践活动, 县直单位主题教育: so few characters before such a head make no campaign of its own.
+_SHORT_PREFIX = 5
 
 #: Share of the figures that a campaign has to be named before, to be that of figures without one of their own.
 _MOST_FIGURES = 0.75
@@ -156,6 +159,8 @@ _QUOTED_YEAR = regex.compile(r"(?r)“(\p{Han}{4,12})")
 _PLACE = regex.compile(
     r"(?:\p{Han}{2,5}(?:省|市|县|自治[区州县]|(?<![社小校园景库林山牧城辖地灾片街战矿])区|旗|盟|(?<!\p{Han}广)州))+(?=[\p{Han}“])"
 )
+#: the words before the head end in what joins or counts campaigns: 三大攻坚战, 日常监督和专项检查
+_OPEN_END = regex.compile(r"(?:[\d和与及等、这该]|[一两二三四五六七八九十]大|系列)\Z")
 _ORDINAL = regex.compile(r"(?:第[一二三四五六\d]+[批轮期次阶段]+|[一二两三四五六七八九十\d]+[个项场次年轮大类])")
 
 
@@ -164,7 +169,7 @@ def _edges() -> regex.Pattern[str]:
     """Words that are no part of a name (edge), and words that only look as if they held one (word)."""
     marked = [(w, "edge") for w in _words("verb", "scope", "particle")] + [(w, "word") for w in _words("word")]
     ordered = sorted(marked, key=lambda m: (-len(m[0]), m[1] == "edge", m[0]))
-    return regex.compile("|".join(f"(?P<{kind}>{regex.escape(word)})" for word, kind in ordered))
+    return regex.compile("“[^”]*”|" + "|".join(f"(?P<{kind}>{regex.escape(word)})" for word, kind in ordered))
 
 
 @cache
@@ -213,7 +218,7 @@ def _batch(text: str, start: int) -> int:
 def _quoted_year(text: str, start: int, end: int) -> Iterable[Mention]:
     """“营商环境提升年”, and with its quotes “乡村治理提质年”行动."""
     found = _QUOTED_YEAR.match(text, max(0, start - 14), start)
-    if found is None:
+    if found is None or not text.endswith(_words("year"), 0, start + 1):
         return
     tail = next((t for t in ("行动", "活动") if text.startswith(t, end)), "")
     if tail:
@@ -238,14 +243,16 @@ def _modifier(text: str, start: int, after: int) -> str:
     """The words before a head that belong to the name."""
     before = _BEFORE.match(text, max(after, start - _LONGEST_MODIFIER - 20), start)
     words = before.group() if before else ""
+    if words.endswith("”"):
+        return words[words.rindex("“") :]
     cut = max((m.end() for m in _edges().finditer(words) if m.lastgroup == "edge"), default=0)
     words = words[cut:]
     while (front := _front().match(words) or _ORDINAL.match(words) or _PLACE.match(words)) and front.end():
         words = words[front.end() :]
     bare = words.strip("“”")
-    if len(bare) < 2 or len(words) > _LONGEST_MODIFIER or bare in _generic() or regex.search(r"[\d“”]$", bare):
-        return words if words.endswith("”") and len(bare) >= 2 else ""
-    return words
+    if len(bare) < _SHORTEST_MODIFIER or len(words) > _LONGEST_MODIFIER or bare in _generic():
+        return ""
+    return "" if _OPEN_END.search(bare) else words
 
 
 def survey(
@@ -280,7 +287,7 @@ def survey(
 
 def _core(name: str) -> str:
     """What tells a name from others: without heads, quotes and the verbs that come and go with them."""
-    return _COMMON.sub("", name)
+    return str(_COMMON.sub("", name))
 
 
 _COMMON = regex.compile(r"集中整治|专项|集中|整治|行动|活动|工作|整顿|大整治|治理|[“”、]")
@@ -288,7 +295,7 @@ _COMMON = regex.compile(r"集中整治|专项|集中|整治|行动|活动|工作
 
 def _join(mention: Mention, groups: list[_Group], published: date | None) -> _Group | None:
     """The group that a mention belongs to, a new one where it names a new campaign."""
-    group = _of_short(mention, groups, published) if not mention.name else _of_name(mention, groups)
+    group = _of_short(mention, groups, published) if not mention.name else _of_name(mention, groups, published)
     if group is None and (mention.name or mention.known):
         group = _Group(mention.known, _core(mention.name))
         groups.append(group)
@@ -298,10 +305,12 @@ def _join(mention: Mention, groups: list[_Group], published: date | None) -> _Gr
     return group
 
 
-def _of_name(mention: Mention, groups: list[_Group]) -> _Group | None:
+def _of_name(mention: Mention, groups: list[_Group], published: date | None) -> _Group | None:
     if mention.known:
         return next((g for g in groups if g.known == mention.known), None)
     core = _core(mention.name)
+    if mention.head in _words("single") and len(mention.name) - len(mention.head) <= _SHORT_PREFIX:
+        return _of_short(mention, groups, published)
     for group in groups:
         if group.known:
             if mention.head in _words("single") and not mention.name.startswith("“") and mention.head in _shorts(group):

@@ -169,7 +169,7 @@ def _dated(
     if stretch is None:
         return None
     begin, end = lead.start() if lead else match.start(), match.end()
-    if match["same"] or (lead and lead["base"]):
+    if match["same"] or (lead and (lead["base"] or _is_level_before(match, lead))):
         return TimeExpression(begin, end, "base", stretch)
     if match["since"] and (match["since"] != "起" or (lead and lead["from"])):
         first = None if _begins_within(match) else stretch.first
@@ -185,6 +185,12 @@ def _dated(
 
 #: 截至10月底 may stand in a report of some days before.
 _SOON = timedelta(days=15)
+_NOT_LONG = timedelta(days=120)
+
+
+def _is_level_before(match: regex.Match[str], lead: regex.Match[str]) -> bool:
+    """由去年的1.32元提高到1.35元: the time of the level that something rose or fell from."""
+    return lead[0] in ("由", "从") and match.string.startswith("的", match.end())
 
 
 def _stretch(match: regex.Match[str], published: date | None, before: date | None, *, ahead: bool) -> Stretch | None:
@@ -208,14 +214,29 @@ def _first_of_range(words: str, last: Moment) -> Moment | None:
 
 def _lay_range(first: Moment, last: Moment, published: date | None, before: date | None) -> Stretch:
     """Lay both ends; an end without a year, or month, takes it from the other."""
-    if (last.dated or not first.dated) and last.months[0]:
+    if first.dated or not last.months[0]:
+        return _from(first, last, published, before)
+    if last.dated or published is None or before is not None:
         end = lay(last, published, before).last
         return Stretch(lay(first, end or published).first, end)
+    now = _from(first._replace(year=published.year), last, published, before)
+    if now.first and now.last and (now.last <= published + _SOON or _is_running(first, now, published)):
+        return now
+    return _from(first._replace(year=published.year - 1), last, published, before)
+
+
+def _from(first: Moment, last: Moment, published: date | None, before: date | None) -> Stretch:
+    """The range from its first moment on; the last is the next such moment after it."""
     begin = lay(first, published, before).first
     end = lay(last, None, begin).last if begin else None
     if begin and end and end < begin:
         end = lay(last._replace(year=begin.year + 1), None).last
     return Stretch(begin, end)
+
+
+def _is_running(first: Moment, stretch: Stretch, published: date) -> bool:
+    """Whether a range that is not over began not long ago: 5月21日到9月30日 in a report of May."""
+    return bool(first.months[0] > 1 and stretch.first and stretch.first <= published < stretch.first + _NOT_LONG)
 
 
 def _begins_within(match: regex.Match[str]) -> bool:

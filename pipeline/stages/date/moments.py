@@ -25,6 +25,9 @@ YEAR = r"(?:[12１２][0-9０-９]{3}|[一二][〇○零一二三四五六七八
 #: Totals are reported up to this long before their period is over: 上半年 in the last days of June.
 _EARLY = timedelta(days=15)
 
+#: Nobody writes 2月1日 in January for a day of the year before: it is the coming one.
+_LONG_AGO = timedelta(days=300)
+
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
@@ -194,7 +197,10 @@ def lay(moment: Moment, published: date | None, before: date | None = None, *, a
         later = [s for s in (_on(moment, before.year), _on(moment, before.year + 1)) if s.last and s.last >= before]
         if later and later[0].first and later[0].first <= published:
             return later[0]
-    return next((s for s in candidates if _has_come(moment, s, published)), candidates[-1])
+    found = next((s for s in candidates if _has_come(moment, s, published)), candidates[-1])
+    if moment.unit in ("day", "month") and found.last and published - found.last > _LONG_AGO:
+        return _on(moment, published.year)
+    return found
 
 
 def _year(moment: Moment, published: date | None, before: date | None) -> int | None:

@@ -189,7 +189,7 @@ def _governing(text: str, sentence: Sentence, placed: list[_Placed], quantity: Q
 
 def _reaches(sentence: Sentence, time: _Placed, quantity: Quantity) -> bool:
     clauses = sentence.clauses
-    depth = clauses[time.clause].depth
+    depth = clauses[time.clause].depth if clauses else 0
     if depth and any(c.depth < depth for c in clauses[time.clause : quantity.clause + 1]):
         return False
     return not time.once or time.next_figure == quantity.start
@@ -201,7 +201,7 @@ def _with_beginning(before: list[_Placed], governing: Governing) -> Governing:
         return governing
     for time in reversed(before):
         first = time.governing.stretch.first
-        if time.governing.kind == "since" and not time.once and first:
+        if first and time.governing.text.endswith("以来") and not time.once:
             return governing._replace(stretch=Stretch(first, governing.stretch.last))
     return governing
 
