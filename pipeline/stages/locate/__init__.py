@@ -19,7 +19,7 @@ from pipeline import lexicon
 from pipeline.lexicon import gazetteer
 from pipeline.model import Article, Location, Options, Quantity, Sentence
 from pipeline.stages.locate.home import Home, find_home
-from pipeline.stages.locate.mentions import Mention, chains, count_votes, find, resolve, with_localities
+from pipeline.stages.locate.mentions import Mention, chains, count_votes, find, last_locality, resolve, with_localities
 from pipeline.stages.locate.scope import Scope, scopes
 
 __all__ = ["locate"]
@@ -29,15 +29,12 @@ _YEAR = regex.compile(r"(?<![0-9])((?:19|20)[0-9]{2})\s*(?:年|[-./][01]?[0-9][-
 #: How sure a region is by where the text names it.
 _CONFIDENCE = {"clause": 0.98, "sentence": 0.95, "paragraph": 0.92, "article": 0.88, "outlet": 0.75}
 
-#: A township, village or street, as the end of a stretch of text that names one.
-_PLACE = regex.compile(r"[\p{Han}]{2,6}?(?:街道|社区|苏木|嘎查|[镇乡村](?![镇村级里民干两委党支企规庄]))")
-
 
 def locate(article: Article, options: Options) -> Article:
     """Read text, sentences and quantities; add the location of each quantity and the article's region."""
     year = _year(article)
     mentions, title, outlet = _mentions(article, year)
-    home = find_home(chains(mentions), article.sentences, title, outlet)
+    home = find_home(mentions, article.sentences, title, outlet)
     if not article.quantities:
         return replace(article, region=home.code)
     mentions = with_localities(article.text, mentions)
@@ -58,12 +55,12 @@ def _year(article: Article) -> int:
 
 
 def _mentions(article: Article, year: int) -> tuple[list[Mention], list[Mention], list[Mention]]:
-    """The mentions of the text, of the title and of the outlet; each supports the decisions of the others."""
+    """The chains of the text, the mentions of title and outlet; each supports the decisions of the others."""
     text, title, outlet = article.text, article.title or "", article.outlet or ""
     in_text, in_title, in_outlet = find(text, year), find(title, year), _in_outlet(outlet, year)
     votes = count_votes((*in_text, *in_title, *in_outlet))
     named = [m._replace(kind="outlet") for m in resolve(outlet, in_outlet, votes)]
-    return resolve(text, in_text, votes), resolve(title, in_title, votes), named
+    return chains(resolve(text, in_text, votes)), resolve(title, in_title, votes), named
 
 
 @lru_cache(maxsize=1024)
@@ -78,7 +75,7 @@ def _location(article: Article, quantity: Quantity, scope: Scope, home: Home, ye
     sentence = article.sentences[quantity.sentence]
     basis = _basis(quantity, scope, sentence, home)
     row = gazetteer.region_row(scope.code, year) if scope.code else None
-    place = scope.zone or _place(article.text, scope, quantity)
+    place = last_locality(article.text, max(sentence.start, scope.start), quantity.start) or scope.zone
     if row is None:
         confidence = 0.5 if scope.candidates else 0.3
         return Location(None, place=place, basis=basis, candidates=scope.candidates, confidence=confidence)
@@ -97,8 +94,3 @@ def _basis(quantity: Quantity, scope: Scope, sentence: Sentence, home: Home) -> 
     if sentence.start <= scope.start:
         return "sentence"
     return "paragraph" if scope.paragraph == sentence.paragraph else "article"
-
-
-def _place(text: str, scope: Scope, quantity: Quantity) -> str | None:
-    """The township, village or street that the clause names between its division and the number."""
-    return None

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
+from operator import itemgetter
 from typing import NamedTuple
 
 import regex
 
+from pipeline import lexicon
 from pipeline.lexicon import gazetteer
 from pipeline.lexicon.gazetteer import Division, line
 from pipeline.stages.locate.names import automaton, in_year
 
-__all__ = ["Mention", "chains", "count_votes", "find", "resolve", "settle", "with_localities"]
+__all__ = [
+    "Mention",
+    "chains",
+    "count_votes",
+    "find",
+    "last_locality",
+    "localities",
+    "resolve",
+    "settle",
+    "with_localities",
+]
+
+
+#: How often a text speaks of each division, by code.
+Votes = defaultdict[str, int]
 
 
 class Mention(NamedTuple):
@@ -28,6 +45,8 @@ class Mention(NamedTuple):
     options: tuple[Division, ...] = ()
     #: the division it means; None where open or no place
     code: str | None = None
+    #: whether the word alone tells the division
+    clear: bool = False
     #: a development zone or the like that the text names with it
     zone: str | None = None
 
@@ -37,8 +56,8 @@ _TAIL = regex.compile(
     r"""
       (?P<outlet>
           (?:特区|都市|商|经济|广播电视|人民|新|青年|法制|法治)?
-          (?: [日晚早晨]报 | 商报 | 时报 | 新闻网? | 电视台 | 电台 | 广播 | 传媒 | 融媒体?(?:中心)? | 在线 | 网信 | 政法网
-            | 政府网 | 纪检监察网 | 云(?=[》”|｜讯]) )
+          (?: [日晚早晨]报 | 商报 | 时报 | 新闻网? | 电视台 | 电台 | 广播 | 传媒 | 融媒体?(?:中心)? | 在线 | 网信
+            | 政法网 | 政府网 | 纪检监察网 | 云(?=[》”|｜讯]) )
         | 发布 (?=\s*[|｜》”]) )
     | (?P<zone>
           (?:国家级?)?
@@ -57,12 +76,13 @@ _TAIL = regex.compile(
 #: What makes the place of a dateline: 本报北海讯, 新华社西安3月2日电.
 _DATELINE = regex.compile(r"(?:本报|本网|新华社|中新社|中新网|人民网)[【】\s]*$")
 
-#: A township or village directly behind a division, with no word of grammar in its name: 文县【铁楼藏族乡】.
-_LOCALITY = regex.compile(
+#: A township or village, with no word of grammar in its name.
+_LOCALITY_NAME = (
     r"(?P<name>[\p{Han}--[在向对已的了把被和与个将有委办增各全本该每这那县区市贫困驻]]{1,6}?"
-    r"(?:街道|社区|苏木|嘎查|[镇乡村]))",
-    regex.V1,
+    r"(?:街道|社区|苏木|嘎查|[镇乡村]))"
 )
+_LOCALITY = regex.compile(_LOCALITY_NAME, regex.V1)
+_LOCALITY_SUBJECT = regex.compile(rf"(?:(?<![^，。；：;:！“\s])|\A){_LOCALITY_NAME}", regex.V1)
 
 #: No name of a township or village, though it ends like one.
 _NO_LOCALITY = regex.compile(r".*(?:[农扶老小美新脱城乡行政然][村镇乡]|[镇乡村]{2})|.?[镇乡村]")
@@ -91,31 +111,56 @@ def find(text: str, year: int) -> list[Mention]:
         if name.kind == "shadow":
             continue
         if name.kind == "place":
-            place = _place(text, start, end, name.form, in_year(number, year))
+            place = _place(text, start, end, _meant(number, year))
             if place is not None:
                 found.append(place)
         elif name.kind == "organ":
             if text[start - 1 : start] not in _MANY:
                 found.append(Mention(start, end, name.kind, unit=name.unit))
         elif name.kind == "zone":
-            found.append(Mention(start, end, name.kind, code=name.code, zone=text[start:end]))
+            found.append(Mention(start, end, "zone", code=name.code, clear=True, zone=text[start:end]))
         else:
-            found.append(Mention(start, end, name.kind, unit=name.unit, code=name.code or None))
+            found.append(Mention(start, end, name.kind, "", name.unit, (), name.code or None, bool(name.code)))
     return settle(found)
 
 
-def _place(text: str, start: int, end: int, form: str, options: tuple[Division, ...]) -> Mention | None:
+class _Meaning(NamedTuple):
+    """What a place name means by itself in a year."""
+
+    form: str
+    options: tuple[Division, ...]
+    code: str | None
+    clear: bool
+
+
+@cache
+def _meant(number: int, year: int) -> _Meaning:
+    form, options = automaton().meanings[number].form, in_year(number, year)
+    top = options[0]
+    sole = len(options) == 1 or (form == "short" and top.level == "province")
+    doubtful = form in ("tight", "generic") or (form == "short" and bool(top.caution))
+    leading = sole or (form == "short" and top.level != options[1].level)
+    return _Meaning(form, options, top.code if sole else None, leading and not doubtful)
+
+
+def _place(text: str, start: int, end: int, meaning: _Meaning) -> Mention | None:
+    form, options, code, clear = meaning
     tail = _TAIL.match(text, end)
     what = tail.lastgroup if tail else None
+    kind, zone = "place", None
     if what == "outlet" or text[start - 2 : start] == "掌上":
-        return Mention(start, end, "outlet", form, options=options)
-    if what == "other" and form == "short":
+        kind = "outlet"
+    elif what == "other" and form == "short":
         return None
-    if what == "zone" and tail is not None:
-        return Mention(start, tail.end(), "place", form, options=options, zone=text[start : tail.end()])
-    if text[end : end + 1] in ("讯", "电") and _DATELINE.search(text, max(0, start - 8), start):
-        return Mention(start, end, "dateline", form, options=options)
-    return Mention(start, end, "place", form, options=options)
+    elif tail is not None and what == "zone":
+        end = tail.end()
+        zone = text[start:end]
+    elif text[end : end + 1] in ("讯", "电") and _DATELINE.search(text, max(0, start - 8), start):
+        kind = "dateline"
+    return Mention(start, end, kind, form, "", options, code, clear, zone)
+
+
+lexicon.on_change(_meant)
 
 
 def settle(found: list[Mention]) -> list[Mention]:
@@ -128,32 +173,23 @@ def settle(found: list[Mention]) -> list[Mention]:
             above = line(part.code)[:-1]
             whole = next((d for d in before.options if d.code in above), None)
             if whole is not None and (before.code is None or before.code == whole.code):
-                found[i - 1] = before._replace(code=whole.code)
-                found[i] = after._replace(code=part.code)
+                found[i - 1] = before._replace(code=whole.code, clear=True)
+                found[i] = after._replace(code=part.code, clear=True)
                 break
     return found
 
 
-def count_votes(found: Iterable[Mention]) -> Counter[str]:
+def count_votes(found: Iterable[Mention]) -> Votes:
     """How often a text speaks of each division or a part of it, by the mentions that are clear."""
-    votes: Counter[str] = Counter()
+    votes: Votes = defaultdict(int)
     for m in found:
-        code = m.code
-        if code is None and m.options and _is_clear(m):
-            code = m.options[0].code
-        if code is not None:
-            for above in line(code):
+        if m.clear:
+            for above in line(m.code or m.options[0].code):
                 votes[above] += 1
     return votes
 
 
-def _is_clear(m: Mention) -> bool:
-    if m.form in ("tight", "generic") or (m.form == "short" and m.options[0].caution):
-        return False
-    return len(m.options) == 1 or (m.form == "short" and m.options[0].level != m.options[1].level)
-
-
-def resolve(text: str, found: Sequence[Mention], votes: Counter[str]) -> list[Mention]:
+def resolve(text: str, found: Sequence[Mention], votes: Votes) -> list[Mention]:
     """Decide which division each mention means, by its neighbours and what the whole report speaks of.
 
     Short forms of counties that are everyday words, and generic names such as 城区, stay only with support. A name
@@ -168,15 +204,13 @@ def resolve(text: str, found: Sequence[Mention], votes: Counter[str]) -> list[Me
     ]
 
 
-def _choice(m: Mention, votes: Counter[str]) -> str | None:
+def _choice(m: Mention, votes: Votes) -> str | None:
     """The option that the text supports most, None where several have the same support.
 
     A short form means the highest division of the name in the province that the text supports most: 喀什 is the
     prefecture, not the city in it; 吉林 is the province.
     """
     options = m.options
-    if len(options) == 1 or (m.form == "short" and options[0].level == "province"):
-        return options[0].code
     if m.form == "short":
         strongest = max(votes[d.code[:2] + "0000"] for d in options)
         near = [d for d in options if votes[d.code[:2] + "0000"] == strongest]
@@ -186,12 +220,12 @@ def _choice(m: Mention, votes: Counter[str]) -> str | None:
     return leading[0].code if len(leading) == 1 else None
 
 
-def _support(d: Division, votes: Counter[str]) -> int:
+def _support(d: Division, votes: Votes) -> int:
     """Mentions of its prefecture count more than those of its province only."""
     return sum(votes[code] * 10**i for i, code in enumerate(line(d.code)[1:-1]))
 
 
-def _stays(text: str, found: Sequence[Mention], i: int, votes: Counter[str], named: set[str]) -> bool:
+def _stays(text: str, found: Sequence[Mention], i: int, votes: Votes, named: set[str]) -> bool:
     """Whether the word is the place at all."""
     m = found[i]
     if _has_neighbour(found, i):
@@ -256,27 +290,35 @@ def chains(mentions: Sequence[Mention]) -> list[Mention]:
 
 
 def with_localities(text: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """Add the later mentions of townships and villages that the text has named behind their division.
+    """Give the chains of a text the township or village behind them, and add where the text names that again.
 
-    文县铁楼藏族乡 tells where 铁楼藏族乡 lies, wherever the text speaks of it again.
+    文县铁楼藏族乡 tells where 铁楼藏族乡 lies, wherever the text speaks of it later.
     """
-    found = list(mentions)
-    taken = {m.start for m in mentions}
+    found: list[Mention] = []
     known: dict[str, str] = {}
-    for m in chains(mentions):
-        if m.kind == "place" and m.code:
-            known.update((name, m.code) for name in _localities(text, m.end) if name not in known)
+    for m in mentions:
+        names = localities(text, m.end) if m.kind == "place" and m.code and not m.zone else []
+        found.append(m._replace(zone=names[-1]) if names else m)
+        for name in names:
+            known.setdefault(name, m.code or "")
+    if not known:
+        return found
+    taken = {m.end for m in mentions}
     for name, code in known.items():
         start = text.find(name)
         while start >= 0:
             if start not in taken:
-                found.append(Mention(start, start + len(name), "place", "locality", code=code, zone=name))
+                found.append(Mention(start, start + len(name), "place", "locality", code=code, clear=True, zone=name))
             start = text.find(name, start + len(name))
-    return sorted(found) if known else found
+    return sorted(found, key=itemgetter(0, 1))
 
 
-def _localities(text: str, position: int) -> list[str]:
-    """The names of the township and of the village in it that stand at a position."""
+def localities(text: str, position: int) -> list[str]:
+    """The names of the township and of the village in it that stand at a position.
+
+    >>> localities("文县铁楼藏族乡草河坝村的农家", 2)
+    ['铁楼藏族乡', '草河坝村']
+    """
     names: list[str] = []
     while len(names) < 2 and (found := _LOCALITY.match(text, position)):
         if _NO_LOCALITY.fullmatch(found["name"]):
@@ -284,3 +326,17 @@ def _localities(text: str, position: int) -> list[str]:
         names.append(found["name"])
         position = found.end("name")
     return names
+
+
+def last_locality(text: str, start: int, end: int) -> str | None:
+    """The last township or village that a clause between two positions begins with.
+
+    >>> text = "首阳镇干部入户，代办事项5件"
+    >>> last_locality(text, 0, len(text))
+    '首阳镇'
+    """
+    last = None
+    for found in _LOCALITY_SUBJECT.finditer(text, start, end):
+        if not _NO_LOCALITY.fullmatch(found["name"]):
+            last = found["name"]
+    return last

@@ -15,7 +15,7 @@ from pipeline.lexicon.gazetteer import Division
 if TYPE_CHECKING:
     from daachorse import CharwiseDoubleArrayAhoCorasick
 
-__all__ = ["Name", "automaton", "in_year", "names"]
+__all__ = ["Name", "automaton", "in_year", "names", "words"]
 
 
 class Name(NamedTuple):
@@ -62,17 +62,23 @@ def names() -> dict[str, Name]:
     found.update(_aliases())
     found.update((r["name"], Name("zone", code=r["code"])) for r in lexicon.table("zones"))
     found.update((r["name"], Name("outlet", code=r["code"])) for r in lexicon.table("outlets"))
-    words = _words()
-    found.update(_relative(words))
+    by_kind = _words()
+    found.update(_relative(by_kind))
     for kind in ("plural", "national", "body", "centre", "here", "several", "foreign", "shadow"):
-        found.update((word, Name(kind)) for word in words.get(kind, ()))
-    for word in words.get("generic", ()):
+        found.update((word, Name(kind)) for word in by_kind.get(kind, ()))
+    for word in by_kind.get("generic", ()):
         if word in found:
             found[word] = found[word]._replace(form="generic")
-    for pair in words.get("variant", ()):
+    for pair in by_kind.get("variant", ()):
         variant, usual = pair[0], pair[1]
         found.update([(word.replace(usual, variant), name) for word, name in found.items() if usual in word])
     return found
+
+
+@cache
+def words(kind: str) -> tuple[str, ...]:
+    """The words of a kind in ``place_words``, for ``str.startswith`` and ``str.endswith``."""
+    return tuple(_words().get(kind, ()))
 
 
 @cache
@@ -89,8 +95,7 @@ def _divisions() -> Iterator[tuple[str, Name]]:
         if d.code != gazetteer.COUNTRY:
             for word, form in _forms(d):
                 forms.setdefault(word, {}).setdefault(form, []).append(d)
-    words = _words()
-    doubtful, generic = set(words.get("word", ())), set(words.get("generic", ()))
+    doubtful, generic = set(words("word")), set(words("generic"))
     for word, by_form in forms.items():
         if "short" in by_form:
             by_form["short"] = [d for d in by_form["short"] if d.name not in generic]
@@ -107,13 +112,13 @@ def _aliases() -> Iterator[tuple[str, Name]]:
             yield r["name"], Name("place", "full", divisions=(found,))
 
 
-def _relative(words: dict[str, list[str]]) -> Iterator[tuple[str, Name]]:
+def _relative(by_kind: dict[str, list[str]]) -> Iterator[tuple[str, Name]]:
     """全市, 我市 (own), 该市 (that) and 市委 (organ), for every unit."""
-    for unit in words.get("unit", ()):
+    for unit in by_kind.get("unit", ()):
         for kind in ("own", "that"):
-            for word in words.get(kind, ()):
+            for word in by_kind.get(kind, ()):
                 yield word + unit, Name(kind, unit=unit)
-        for word in words.get("organ", ()):
+        for word in by_kind.get("organ", ()):
             yield unit + word, Name("organ", unit=unit)
 
 
@@ -154,5 +159,5 @@ def in_year(number: int, year: int) -> tuple[Division, ...]:
     return tuple(sorted(units.values(), key=lambda d: (gazetteer.LEVELS.index(d.level), d.code)))
 
 
-for _cached in (_words, names, automaton, in_year):
+for _cached in (_words, words, names, automaton, in_year):
     lexicon.on_change(_cached)

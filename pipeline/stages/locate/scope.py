@@ -14,7 +14,8 @@ from pipeline.lexicon import gazetteer
 from pipeline.lexicon.gazetteer import COUNTRY
 from pipeline.model import Quantity, Sentence
 from pipeline.stages.locate.home import Home
-from pipeline.stages.locate.mentions import Mention, chains
+from pipeline.stages.locate.mentions import Mention
+from pipeline.stages.locate.names import words
 
 __all__ = ["Scope", "scopes"]
 
@@ -33,28 +34,9 @@ class Scope(NamedTuple):
 
 
 #: The last mark of a clause before a position, searched from the right; a clause's head is not longer than this.
-_CLAUSE_MARK = regex.compile(r"(?r)[，。；：！？,;:（(）)“”\n]")
+_MARKS = "，。；：！？,;:（(）)“”\n"
+_CLAUSE_MARK = regex.compile(rf"(?r)[{_MARKS}]")
 _LONGEST_HEAD = 30
-
-#: What may stand between the beginning of a clause and its place: 截至10月底, 记者从, 去年以来, 如今的.
-_ADVERBIAL = regex.compile(
-    r"""
-      (?: (?:在|位于|地处) .* | 同时 | 此外 | 随后 | 据 | 记者从 | 而 | 但 | 以 | 由于 | 作为
-        | .* (?: [年月日来后前中时间期底末下上今晚早的地在如、—·】] | 之际 | 阶段 | 老区 | 山区 | 还有 | 包括 )
-      )
-    """,
-    regex.VERBOSE,
-)
-
-#: Directly before a place that is only gone to, asked, helped or compared with.
-_ASIDE = regex.compile(
-    r"(?:赴|往|到|至|对|向|给|与|同|跟|从|由|进驻|进入|支援|援助|帮扶|访|离|抵|抵达|飞往|来自|针对|按照|根据|像|比|沿|通往|卖往|销往|参加|全|原|前往|占|居|为|借鉴|学习|推介|外|驻|经|报|请)$"
-)
-
-#: Behind 全国 and 全省 where they only compare: 全国率先, 在全省前列.
-_COMPARES = regex.compile(
-    r"(?:率先|首|最|第[一二三]|前列|平均|领先|同步|上下|各地|范围内?推广|推广|人大|政协|两会|性|级)"
-)
 
 #: What divides several places of one clause among its numbers.
 _SHARES = regex.compile(r"分别|依次|各自?(?=[^地级类项界种方区县市省个])")
@@ -71,6 +53,10 @@ _ARE_COUNTED = regex.compile(
 )
 
 
+_BEFORE_TEXT = Sentence(0, 0, -1, ())
+_NOWHERE = Scope(None)
+
+
 @dataclass(slots=True)
 class _Walk:
     text: str
@@ -81,8 +67,9 @@ class _Walk:
     base: Scope
     #: the sentence the walk is in: its number, its record, and what holds at its beginning
     number: int = -1
-    sentence: Sentence = Sentence(0, 0, -1, ())
-    outer: Scope = Scope(None)
+    sentence: Sentence = _BEFORE_TEXT
+    outer: Scope = _NOWHERE
+    has_bracket: bool = False
     #: codes of the places that the paragraph, and the sentence, have spoken of
     topics: set[str] = field(default_factory=set)
     listed: set[str] = field(default_factory=set)
@@ -92,7 +79,7 @@ class _Walk:
     shares: list[Scope] = field(default_factory=list)
     #: where the bracket around the present position ends, and what held before it
     bracket_end: int = -1
-    before_bracket: Scope = Scope(None)
+    before_bracket: Scope = _NOWHERE
 
 
 def scopes(
@@ -102,10 +89,10 @@ def scopes(
     mentions: Sequence[Mention],
     home: Home,
 ) -> list[Scope]:
-    """The place of each quantity, in their order."""
+    """The place of each quantity, in their order; the mentions are those of a text with its chains made."""
     base = Scope(home.default)
     walk = _Walk(text, sorted(q.start for q in quantities), home, base, base)
-    groups = _coordinations(text, [m for m in chains(mentions) if m.kind not in ("outlet", "dateline")])
+    groups = _coordinations(text, [m for m in mentions if m.kind not in ("outlet", "dateline")])
     events: list[tuple[int, int, list[Mention] | None]] = [(group[0].start, -1, group) for group in groups]
     events += [(q.start, i, None) for i, q in enumerate(quantities)]
     events.sort(key=itemgetter(0, 1))
@@ -120,7 +107,8 @@ def scopes(
         if walk.bracket_end >= 0:
             _leave_bracket(walk, position)
         if group is not None:
-            _enter_bracket(walk, position)
+            if walk.has_bracket:
+                _enter_bracket(walk, position)
             _speak_of(walk, group)
         else:
             ahead = events[at + 1][2] if at + 1 < len(events) else None
@@ -163,6 +151,7 @@ def _enter(walk: _Walk, number: int, sentences: Sequence[Sentence]) -> None:
     walk.listed = set()
     walk.shares.clear()
     walk.bracket_end = -1
+    walk.has_bracket = any(walk.text.find(mark, sentence.start, sentence.end) >= 0 for mark in "(（")
 
 
 def _are_siblings(codes: set[str]) -> bool:
@@ -232,10 +221,18 @@ def _speak_of(walk: _Walk, group: list[Mention]) -> None:
 def _head(walk: _Walk, m: Mention) -> str:
     """What stands between the beginning of the clause and the mention, '' where only an adverbial does."""
     head = _clause_head(walk, m)
-    return "" if head and not _ASIDE.search(head) and _ADVERBIAL.fullmatch(head) else head
+    if not head or _is_aside(head):
+        return head
+    return "" if head.endswith(words("adverbial")) or head.startswith(words("within")) else head
+
+
+def _is_aside(head: str) -> bool:
+    return head.endswith(words("aside"))
 
 
 def _clause_head(walk: _Walk, m: Mention) -> str:
+    if m.start == walk.sentence.start or walk.text[m.start - 1] in _MARKS:
+        return ""
     start = max(walk.sentence.start, m.start - _LONGEST_HEAD)
     mark = _CLAUSE_MARK.search(walk.text, start, m.start)
     return walk.text[mark.end() if mark else start : m.start].strip()
@@ -252,7 +249,7 @@ def _speak_of_places(walk: _Walk, group: list[Mention]) -> None:
     _remember(walk, group)
     head = _head(walk, group[0])
     members = [Scope(m.code, tuple(d.code for d in m.options if m.code is None), m.zone, m.start) for m in group]
-    if head and (_ASIDE.search(head) or not _continues(walk, members)):
+    if head and (_is_aside(head) or not _continues(walk, members)):
         return
     if len(members) > 1:
         _speak_of_several(walk, group, members)
@@ -297,8 +294,8 @@ def _speak_of_own(walk: _Walk, m: Mention) -> None:
         return
     head = _head(walk, m)
     above = walk.home.code is not None and code != walk.home.code and is_part(walk.home.code, code)
-    aside = bool(_ASIDE.search(head)) or (m.kind == "organ" and bool(head)) or (above and bool(head))
-    if aside or _COMPARES.match(walk.text, m.end):
+    aside = _is_aside(head) or (m.kind == "organ" and bool(head)) or (above and bool(head))
+    if aside or walk.text.startswith(words("compares"), m.end):
         return
     _set(walk, Scope(code, start=m.start))
 
@@ -342,7 +339,7 @@ def _speak_of_country(walk: _Walk, m: Mention) -> None:
         _set(walk, Scope(COUNTRY, start=m.start))
     elif (
         _head(walk, m)
-        or _COMPARES.match(walk.text, m.end)
+        or walk.text.startswith(words("compares"), m.end)
         or (local and (m.kind == "centre" or (m.kind == "body" and not walk.home.national)))
     ):
         return
