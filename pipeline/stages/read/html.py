@@ -11,6 +11,8 @@ page; then from trafilatura's own search.
 
 from __future__ import annotations
 
+from configparser import ConfigParser
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import regex
@@ -50,6 +52,12 @@ _DATED_LINE = regex.compile(
     r"|(?P<date>(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2})[^\n]{0,30}(?:来源|來源|稿源|作者|编辑|編輯)"
 )
 
+#: images and fonts that are written into the page itself
+_INLINE_DATA = regex.compile(rb"data:[\w/+.;=-]{1,80}base64,[A-Za-z0-9+/=\s]{200,}+")
+
+#: the extensive search of htmldate guesses from any date of the page, and takes seconds to load
+_DATE_SEARCH = {"original_date": True, "extensive_search": False}
+
 _CONTROLS = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -63,26 +71,36 @@ def decode_page(data: bytes) -> Decoded:
     return decode(data, _DECLARED.get(declared[1].lower()) if declared else None)
 
 
-def read_page(data: bytes, place: Place, options: Options) -> Article:
+def read_page(data: bytes, place: Place, options: Options, limit: int) -> Article:
     """Make an article of a page; ``raw_text`` is its main text.
 
     Raises:
-        UnusableError: it is no page, or has no main text.
+        UnusableError: it is no page, is larger than ``limit`` bytes, or has no main text.
     """
     import trafilatura
 
+    data = _INLINE_DATA.sub(b"", data)
+    if len(data) > limit:
+        raise UnusableError(
+            "too-large", f"the page is larger than {limit:,} bytes; save the text of the report as .txt"
+        )
     page, encoding = decode_page(data)
     if is_binary(page):
         raise UnusableError("binary", "the file is no text; is its suffix right?")
-    tree = trafilatura.load_html(_CONTROLS.sub("", page)) if page.strip() else None
-    if tree is None:
+    if not page.strip():
         raise UnusableError("empty", "the page is empty")
+    tree = trafilatura.load_html(_CONTROLS.sub("", page))
+    if tree is None:
+        raise _no_main_text("nothing in the page can be parsed")
     declared = _meta(tree, options)
     visible = _visible_text(tree)
-    found = trafilatura.bare_extraction(tree, with_metadata=True, include_comments=False)
+    _dissolve_layout_tables(tree)
+    found = trafilatura.bare_extraction(
+        tree, with_metadata=True, include_comments=False, date_extraction_params=dict(_DATE_SEARCH), config=_config()
+    )
     text = str(getattr(found, "text", None) or "")
     if not text.strip():
-        raise UnusableError("no-main-text", "no main text was found in the page; save the text of the report as .txt")
+        raise _no_main_text("no main text was found in the page")
     return Article(
         article_id=place.stem,
         raw_text=text,
@@ -96,6 +114,43 @@ def read_page(data: bytes, place: Place, options: Options) -> Article:
         or parse_date(getattr(found, "date", None)),
         encoding=encoding,
     )
+
+
+def _no_main_text(problem: str) -> UnusableError:
+    return UnusableError("no-main-text", f"{problem}; save the text of the report as .txt")
+
+
+@cache
+def _config() -> ConfigParser:
+    """The settings of trafilatura, with a length of text that suffices fit for Chinese, not for English."""
+    from trafilatura.settings import use_config
+
+    config: ConfigParser = use_config()
+    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", "20")
+    config.set("DEFAULT", "MIN_OUTPUT_SIZE", "1")
+    return config
+
+
+#: characters in a cell from which on it holds an article, not a datum
+_LONG_CELL = 200
+
+
+def _dissolve_layout_tables(tree: HtmlElement) -> None:
+    """Turn tables that older sites lay their pages out with into plain blocks; tables of data stay.
+
+    The cell of such a table would otherwise become one line, paragraphs and all.
+    """
+    # from the inside out, so that a table within another is judged by its own cells
+    for table in reversed(tree.xpath("//table")):
+        if table.find(".//div") is None and all(len(cell.text_content()) < _LONG_CELL for cell in table.iter("td")):
+            continue
+        own = [
+            part
+            for part in table.iter("tbody", "thead", "tr", "td", "th")
+            if next(part.iterancestors("table")) is table
+        ]
+        for part in (*own, table):
+            part.tag = "div"
 
 
 def _meta(tree: HtmlElement, options: Options) -> dict[str, str]:

@@ -24,8 +24,10 @@ class UnusableError(Exception):
 class Limits(NamedTuple):
     """Bounds that keep a worker's memory and time finite whatever the input. Sizes are in bytes."""
 
-    #: one record, line or page; 16 MiB of UTF-8 are more than five million Chinese characters
+    #: one record, line or text; 16 MiB of UTF-8 are more than five million Chinese characters
     record: int = 16 << 20
+    #: a web page without the images that are written into it; larger ones take the extractor half a minute
+    page: int = 4 << 20
     #: a file that is only readable as a whole (xlsx, parquet or zip) inside an archive or a compressed file
     held: int = 96 << 20
     #: how often larger than the file on disk its unpacked contents may be. Text compresses 3 to 10 times,

@@ -114,7 +114,8 @@ def _read_text(source: Source) -> Items:
 
 def _read_html(source: Source) -> Items:
     """A web page is one article."""
-    yield read_page(read_all(source.stream, source.limits.record, "page"), source.place(), source.options)
+    data = read_all(source.stream, source.limits.record, "page")
+    yield read_page(data, source.place(), source.options, source.limits.page)
 
 
 _READERS: dict[str, Callable[[Source], Items]] = {

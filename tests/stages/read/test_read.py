@@ -215,6 +215,54 @@ def test_page_without_meta_tags_gives_what_its_head_line_says(tmp_path: Path) ->
     assert (found.outlet, found.published) == ("乙县融媒", date(2014, 11, 2))
 
 
+LINE = "　　截至{0}月底，全县共查找问题{0}个，已经整改{0}个，办结率达到九成以上，群众普遍反映良好。"
+MENU = "<ul>" + "".join(f'<li><a href="/{i}.html">栏目{i}</a></li>' for i in range(12)) + "</ul>"
+RELATED = "".join(f'<a href="/r{i}.html">某县召开第{i}次会议部署</a><br>' for i in range(6))
+FOOT = '<div id="footer"><p>主办：某县人民政府办公室 <a href="/m">网站地图</a></p></div>'
+
+
+def page_text(body: str, folder: Path) -> list[str]:
+    html = f"<html><head><title>某县整改</title></head><body>{MENU}{body}<div>{RELATED}</div>{FOOT}</body></html>"
+    (folder / "p.html").write_bytes(html.encode("gb18030"))
+    [found] = articles(run(folder))
+    assert not any(word in found.raw_text for word in ("栏目3", "第4次会议", "网站地图"))
+    return [line.strip() for line in found.raw_text.split("\n") if line.strip()]
+
+
+def test_a_page_of_one_sentence(tmp_path: Path) -> None:
+    assert page_text(f"<h1>某县整改</h1><div><p>{LINE.format(9)}</p></div>", tmp_path)[-1] == LINE.format(9).strip()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div>" + "<br><br>".join("&nbsp;&nbsp;" + LINE.format(i) for i in range(2, 12)) + "</div>",
+        "<div>" + "".join(f"<p><span><font>{LINE.format(i)}</font></span></p>" for i in range(2, 12)) + "</div>",
+        "<table><tr><td><table><tr><td>某县整改</td></tr><tr><td>"
+        + "".join(f"<p>{LINE.format(i)}</p>" for i in range(2, 12))
+        + "</td></tr></table></td></tr></table>",
+    ],
+    ids=["line breaks", "fonts", "layout tables"],
+)
+def test_a_page_keeps_its_paragraphs(body: str, tmp_path: Path) -> None:
+    assert page_text(body, tmp_path)[-10:] == [LINE.format(i).strip() for i in range(2, 12)]
+
+
+def test_images_written_into_a_page_do_not_count(tmp_path: Path) -> None:
+    image = f'<img src="data:image/png;base64,{"A" * 5_000_000}">'
+    assert page_text(f"<div><p>{LINE.format(9)}</p>{image}</div>", tmp_path)[-1] == LINE.format(9).strip()
+    (tmp_path / "p.html").write_text(f"<p>{'x' * 5_000_000}", encoding="utf-8")
+    assert rejects(run(tmp_path)) == [("p.html", None, "too-large")]
+
+
+def test_a_page_keeps_its_tables_of_data(tmp_path: Path) -> None:
+    rows = "".join(f"<tr><td>{name}镇</td><td>{i}个</td></tr>" for i, name in enumerate("甲乙丙丁", 3))
+    lines = page_text(f"<div><p>{LINE.format(9)}</p><table>{rows}</table><p>{LINE.format(8)}</p></div>", tmp_path)
+    assert lines[0] == LINE.format(9).strip()
+    assert lines[-1] == LINE.format(8).strip()
+    assert "| 丙镇 | 5个 |" in lines
+
+
 # --------------------------------------------------------------------------------------------------- records
 
 
