@@ -218,7 +218,7 @@ class Article:
     script: str = "simplified"
     # segment
     sentences: tuple[Sentence, ...] = ()
-    #: words of the sentences that hold a number (of all sentences with ``Options.tokens``), by sentence index
+    #: words of all sentences, by sentence index; with ``Options.tokens``
     words: dict[int, tuple[Word, ...]] = field(default_factory=dict)
     # extract
     quantities: tuple[Quantity, ...] = ()

@@ -56,7 +56,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("simplify", "turns traditional characters into simplified ones, one for one", ("text", "script")),
     Stage(
         "segment",
-        "splits the text into sentences and clauses, and sentences with numbers into words",
+        "splits the text into sentences and clauses, and for the tokens table into words",
         ("sentences", "words"),
     ),
     Stage("extract", "finds every number that counts or measures something", ("quantities",)),

@@ -8,6 +8,7 @@ from dataclasses import replace
 import regex
 
 from pipeline.model import Article, Clause, Options, Sentence, Span
+from pipeline.stages.words import tag
 
 __all__ = ["clauses", "segment", "sentences"]
 
@@ -35,8 +36,17 @@ _LONGEST_HEADING = 50
 
 
 def segment(article: Article, options: Options) -> Article:
-    """Read the text and its furniture; add sentences with clauses, outside the furniture."""
-    return replace(article, sentences=tuple(sentences(article.text, article.furniture)))
+    """Read the text and its furniture; add sentences with clauses, outside the furniture, and words if wanted.
+
+    Only the tokens table needs the words of every sentence; ``attribute`` cuts those that it reads itself.
+    """
+    text, found = article.text, tuple(sentences(article.text, article.furniture))
+    words = (
+        {i: tag(text[s.start : s.end], options.segmenter, s.start) for i, s in enumerate(found)}
+        if options.tokens
+        else {}
+    )
+    return replace(article, sentences=found, words=words)
 
 
 def sentences(text: str, furniture: tuple[Span, ...] = ()) -> Iterator[Sentence]:
