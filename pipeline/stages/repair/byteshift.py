@@ -21,8 +21,9 @@ frequency of words and the place is marked as guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from heapq import nlargest
 from typing import NamedTuple
 
 import regex
@@ -43,6 +44,8 @@ _READING = rf"(?P<lost>[{_LOST}])? (?P<open>[(（])? (?P<reading>[{LETTERS}]{{1,
 _READING_HERE = regex.compile(_READING, regex.VERBOSE)
 
 #: a second byte in the place of a character: what brings the reading back into step
+_SIGNS = tuple("!?,！？，")
+
 _STEP = r"[@A-Z\[\\\]^_`a-z{|}~€]"
 
 _ANCHOR = regex.compile(
@@ -50,12 +53,15 @@ _ANCHOR = regex.compile(
     {_READING}
     |   # ！？， between the halves: the sign itself, or the mark of a lost byte and the sign
     (?P<sign>
-        (?: [{_LOST}] [!?,！？，] | [!?！？] )    (?= [^\x00-\x7f€]{{0,40}} {_STEP} )
+        (?: [{_LOST}] [!?,！？，] | [!?！？] )  (?= {_STEP} | [^\x00-\x7f] )
     |   [,，]                                   (?= {_STEP} [\u4e00-\u9fff(（] )
     )
     """,
     regex.VERBOSE,
 )
+
+#: a character with its reading
+_ANNOTATED = regex.compile(rf"([\u4e00-\u9fff]) [(（] [{LETTERS}]{{1,7}} [)）]", regex.VERBOSE)
 
 #: readings in the neighbourhood of a place; they hide the characters
 _READINGS = regex.compile(rf"(?<= [\u4e00-\u9fff] ) [(（] [{LETTERS}]{{1,7}} [)）]", regex.VERBOSE)
@@ -65,17 +71,19 @@ _TAG_REST = regex.compile(r"/[a-z]{1,10}>")
 #: raw characters in which those of the context are looked for; readings take room
 _REACH = 40
 
-#: how much likelier (natural logarithm) a text must be to be believed without a reading as a proof
+#: how much likelier (natural logarithm) a text must be to be believed without a reading as a proof: where the
+#: shift ends as shifts do, and where it ends in a lost byte
 _SIGN_MARGIN = 4.0
+_OPEN_SIGN_MARGIN = 12.0
 
-#: how much likelier two characters must be than the one that a silently dropped byte pair leaves of them
-_DROP_MARGIN = 1.0
-
-#: a character that adds less than this to the log probability of its place is not suspicious
+#: a character that adds more than this to the log probability of its place is not suspicious
 _SUSPICIOUS = -9.0
 
 #: characters rarer than this are not put in as guesses
 _RAREST_GUESS = -13.0
+
+#: pairs of characters that are weighed around a gap
+_MOST_OPTIONS = 400
 
 #: ways to read one stretch that are followed; more than a few arise only in noise
 _MOST_READINGS = 64
@@ -99,37 +107,59 @@ class _Run(NamedTuple):
     in_step: bool
 
 
+class _Page(NamedTuple):
+    """A text, and what it tells of the list that its converter worked with."""
+
+    text: str
+    #: characters that carry a reading: they are on the list
+    annotated: frozenset[str]
+    #: characters that stand without one: they are not, unless they are annotated too
+    bare: frozenset[str]
+
+    def listed(self, chars: Sequence[str]) -> tuple[str, ...]:
+        """Those of the characters that can be on the list, as far as the text tells."""
+        for tell in (self.annotated.__contains__, lambda char: char not in self.bare):
+            if found := tuple(filter(tell, chars)):
+                return found
+        return tuple(chars)
+
+
 def shifted(text: str) -> Iterator[Mend]:
     """Undo the byte shifts of a text that carries readings."""
+    annotated = frozenset(_ANNOTATED.findall(text))
+    page = _Page(text, annotated, frozenset(text) - annotated)
     done = 0
     for anchor in _ANCHOR.finditer(text):
         if anchor.start() < done:
             continue
-        found = _at_sign(text, anchor) if anchor["sign"] else _at_reading(text, anchor)
+        found = _at_sign(page, anchor) if anchor["sign"] else _at_reading(page, anchor)
         if found is not None:
             yield found
             done = found.end
 
 
-def _at_reading(text: str, anchor: regex.Match[str]) -> Mend | None:
+def _at_reading(page: _Page, anchor: regex.Match[str]) -> Mend | None:
     """The stretch that begins with a reading out of place."""
-    reading = anchor["reading"]
-    out_of_place = anchor["lost"] or not anchor["open"]
-    if not out_of_place and (not is_toned(reading) or _explained(text, anchor)):
+    if not _out_of_place(page.text, anchor):
         return None
-    if not anchor["lost"] and not is_toned(reading):
-        return None
-    left = _before(text, anchor.start())[-1:]
-    halves = gbk.pair(left) if left else None
+    left = _before(page.text, anchor.start())[-1:]
+    halves = gbk.pair(left) or (_full_width(left) if left in _SIGNS else None)
     if halves is None:
         return None
-    begins = [_grow(text, anchor.start(), anchor.end(), trail, True) for trail in completions(halves[1], reading)]
-    return _best(text, anchor.start(), [run for runs in begins for run in runs])
+    chars = (gbk.char(halves[1], trail) or "" for trail in completions(halves[1], anchor["reading"]))
+    leads = [halves_of[1] for char in page.listed(tuple(chars)) if (halves_of := gbk.pair(char))]
+    runs = [run for lead in leads for run in _grow(page, anchor.start(), anchor.end(), lead)]
+    return _best(page.text, anchor.start(), runs)
 
 
-def _explained(text: str, anchor: regex.Match[str]) -> bool:
-    before = text[anchor.start() - 1 : anchor.start()]
-    return bool(before) and gbk.hanzi(before) and is_reading(before, anchor["reading"])
+def _out_of_place(text: str, anchor: regex.Match[str]) -> bool:
+    """True for a reading behind a lost byte, without its bracket, or behind a character that is not read so."""
+    if anchor["lost"]:
+        return True
+    if not is_toned(anchor["reading"]):
+        return False
+    before = text[max(0, anchor.start() - 1) : anchor.start()]
+    return not anchor["open"] or not (gbk.hanzi(before) and is_reading(before, anchor["reading"]))
 
 
 def _before(text: str, at: int) -> str:
@@ -146,22 +176,29 @@ def _after(text: str, at: int) -> str:
     return str(_READINGS.sub("", "一" + behind))[1 : CONTEXT + 1]
 
 
-def _at_sign(text: str, anchor: regex.Match[str]) -> Mend | None:
+def _at_sign(page: _Page, anchor: regex.Match[str]) -> Mend | None:
     """The stretch that begins with ！？， between the halves of two characters."""
-    lead, second = _full_width(anchor["sign"][-1])
-    ends = tuple(c for _, c in gbk.with_trail(lead) if words.rarity(c) > _RAREST_GUESS)
-    first = _Cell(anchor.start(), anchor.end(), ends)
-    runs = [
-        _Run((first, *run.cells), run.end, run.in_step)
-        for run in _grow(text, anchor.end(), anchor.end(), second, False)
-        if run.in_step
-    ]
-    mend = _best(text, anchor.start(), runs)
-    if mend is None:
-        return None
+    text, start, end = page.text, anchor.start(), anchor.end()
+    # a mark of loss alone may have swallowed the sign
+    signs = "?!," if anchor["sign"] in _LOST else anchor["sign"][-1]
+    best: tuple[float, Mend] | None = None
+    for sign in signs:
+        lead, second = _full_width(sign)
+        first = _Cell(start, end, _lasts(lead))
+        grown = _grow(page, end, end, second)
+        for margin, in_step in ((_SIGN_MARGIN, True), (_OPEN_SIGN_MARGIN, False)):
+            runs = [run._replace(cells=(first, *run.cells)) for run in grown if run.in_step is in_step]
+            mend = _best(text, start, runs)
+            if mend is not None and (gain := _gain(text, mend) - margin) > (best[0] if best else 0.0):
+                best = gain, mend
+    return best[1] if best else None
+
+
+def _gain(text: str, mend: Mend) -> float:
+    """How much likelier the text is with the mend than as it is."""
     before, after = _before(text, mend.start), _after(text, mend.end)
-    as_it_is = words.likelihood(before + text[mend.start : mend.end] + after)
-    return mend if words.likelihood(before + mend.after + after) > as_it_is + _SIGN_MARGIN else None
+    as_it_is = words.likelihood(before + str(_READINGS.sub("", text[mend.start : mend.end])) + after)
+    return words.likelihood(before + mend.after + after) - as_it_is
 
 
 def _full_width(sign: str) -> tuple[int, int]:
@@ -170,7 +207,7 @@ def _full_width(sign: str) -> tuple[int, int]:
     return 0xA3, (code - 0xFEE0 if code > 0x7F else code) + 0x80
 
 
-def _grow(text: str, start: int, at: int, lead: int, after_reading: bool) -> list[_Run]:
+def _grow(page: _Page, start: int, at: int, lead: int) -> list[_Run]:
     """All ways to read on from ``at``, where ``lead`` is the first byte of a character.
 
     ``start`` is where the raw stretch of that character begins.
@@ -179,92 +216,129 @@ def _grow(text: str, start: int, at: int, lead: int, after_reading: bool) -> lis
     growing: list[tuple[tuple[_Cell, ...], int, int, int]] = [((), start, at, lead)]
     while growing and len(complete) < _MOST_READINGS:
         cells, start, at, lead = growing.pop()
-        for cell, end, second in _steps(text, start, at, lead):
+        for cell, end, second, in_step in _steps(page, start, at, lead):
             if second is None:
-                complete.append(_Run((*cells, *cell), end, end > at))
-            elif second >= 0:
+                complete.append(_Run((*cells, *cell), end, in_step))
+            else:
                 growing.append(((*cells, *cell), end, end, second))
     return complete
 
 
-#: cells, where to read on, and the first byte of the next character; None where the shift ends
-_Step = tuple[tuple[_Cell, ...], int, "int | None"]
+class _Step(NamedTuple):
+    """One step of reading on."""
+
+    cells: tuple[_Cell, ...]
+    end: int
+    #: the first byte of the next character; None where the shift ends
+    lead: int | None
+    #: False if it ends with a lost byte
+    in_step: bool = True
 
 
-def _steps(text: str, start: int, at: int, lead: int) -> Iterator[_Step]:
+def _steps(page: _Page, start: int, at: int, lead: int) -> Iterator[_Step]:
     """What may come next, given the first byte of a character."""
-    here = text[at : at + 1]
-    if here in _LOST and here:
-        yield from _after_loss(text, start, at, lead)
+    here = page.text[at : at + 1]
+    if (reading := _READING_HERE.match(page.text, at)) and _out_of_place(page.text, reading):
+        yield from _lost_to_reading(page, start, reading, lead)
+    elif reading and is_toned(reading["reading"]):
+        # it belongs to the character before, which is in step
+        return
+    elif here and here in _LOST:
+        yield from _after_loss(page.text, start, at, lead)
     elif here == gbk.EURO or gbk.is_ascii_trail(here):
-        yield from _into_step(text, start, at, lead)
+        yield from _into_step(page.text, start, at, lead)
     elif (halves := gbk.pair(here)) is not None:
         yield from _one_off(start, at, lead, *halves)
     else:
-        yield from _silent_loss(text, start, at, lead)
+        yield from _silent_loss(page.text, start, at, lead)
 
 
 def _into_step(text: str, start: int, at: int, lead: int) -> Iterator[_Step]:
-    """An ASCII letter or 0x80 is the second byte."""
+    """An ASCII letter or 0x80 is the second byte; if a reading comes next, it is one of the character."""
     second = 0x80 if text[at] == gbk.EURO else ord(text[at])
-    if (char := gbk.char(lead, second)) is not None:
-        yield (_Cell(start, at + 1, (char,)),), at + 1, None
+    char = gbk.char(lead, second)
+    options = (char,) if char else _around_gap(lead, second)
+    told = _READING_HERE.match(text, at + 1)
+    if told is not None and told["open"] and not told["lost"]:
+        reading = told["reading"]
+        if char is None or not is_reading(char, reading):
+            options = tuple(o for o in _around_gap(lead, second) if is_reading(o[-1], reading))
+    if options:
+        yield _Step((_Cell(start, at + 1, options),), at + 1, None)
 
 
 def _one_off(start: int, at: int, lead: int, first: int, second: int) -> Iterator[_Step]:
     """The character here is the second byte and the next first byte."""
     if (char := gbk.char(lead, first)) is not None:
-        yield (_Cell(start, at + 1, (char,)),), at + 1, second
+        yield _Step((_Cell(start, at + 1, (char,)),), at + 1, second)
     elif pairs := _around_gap(lead, first):
-        yield (_Cell(start, at + 1, pairs),), at + 1, second
+        yield _Step((_Cell(start, at + 1, pairs),), at + 1, second)
 
 
 def _after_loss(text: str, start: int, at: int, lead: int) -> Iterator[_Step]:
-    """A mark of loss: the byte before a reading, a byte pair, or the last byte of the stretch."""
-    if (known := _lost_to_reading(text, start, at, lead)) is not None:
-        yield known
-        return
+    """A mark of loss: a byte pair, the sign ？, or the last byte of the stretch."""
     if _TAG_REST.match(text, at + 1):
-        yield (_Cell(start, at, _seconds(lead)), _Cell(at, at + 1, ("<",))), at + 1, None
+        yield _Step((_Cell(start, at, _seconds(lead)), _Cell(at, at + 1, ("<",))), at + 1, None, False)
         return
     after = gbk.pair(text[at + 1 : at + 2])
     if after is not None and (pairs := _around_gap(lead, after[0])):
-        yield (_Cell(start, at + 2, pairs),), at + 2, after[1]
+        yield _Step((_Cell(start, at + 2, pairs),), at + 2, after[1])
     if (char := gbk.char(lead, 0xA3)) is not None and text[at] in "?？":
-        yield (_Cell(start, at + 1, (char,)),), at + 1, 0xBF
-    yield (_Cell(start, at + 1, _seconds(lead)),), at + 1, None
+        yield _Step((_Cell(start, at + 1, (char,)),), at + 1, 0xBF)
+    yield _Step((_Cell(start, at + 1, _seconds(lead)),), at + 1, None, False)
 
 
 def _silent_loss(text: str, start: int, at: int, lead: int) -> Iterator[_Step]:
     """ASCII that is no second byte, or the end: the second byte is lost."""
-    if (known := _lost_to_reading(text, start, at, lead)) is not None:
-        yield known
-        return
     if text[at : at + 1] in tuple("!,") and (char := gbk.char(lead, 0xA3)) is not None:
-        yield (_Cell(start, at + 1, (char,)),), at + 1, ord(text[at]) + 0x80
-    yield (_Cell(start, at, _seconds(lead)),), at, None
+        yield _Step((_Cell(start, at + 1, (char,)),), at + 1, ord(text[at]) + 0x80)
+    yield _Step((_Cell(start, at, _seconds(lead)),), at, None, False)
 
 
-def _lost_to_reading(text: str, start: int, at: int, lead: int) -> _Step | None:
-    found = _READING_HERE.match(text, at)
-    if found is None:
-        return None
-    options = tuple(char for t in completions(lead, found["reading"]) if (char := gbk.char(lead, t)))
-    return ((_Cell(start, found.end(), options),), found.end(), None) if options else None
+def _lost_to_reading(page: _Page, start: int, reading: regex.Match[str], lead: int) -> Iterator[_Step]:
+    """The second byte is lost with a reading that follows it, and known from that."""
+    chars = tuple(gbk.char(lead, trail) or "" for trail in completions(lead, reading["reading"]))
+    options = page.listed(chars) or _read_behind_gap(lead, reading["reading"])
+    if options:
+        yield _Step((_Cell(start, reading.end(), options),), reading.end(), None)
+
+
+def _guessable(char: str) -> bool:
+    """True for a character common enough to be guessed in traditional text."""
+    return words.rarity(char) > _RAREST_GUESS and char not in words.simplified_only()
 
 
 @cache
 def _seconds(lead: int) -> tuple[str, ...]:
-    """The characters of a first byte that are common enough to be guessed."""
-    return tuple(char for _, char in gbk.with_lead(lead) if words.rarity(char) > _RAREST_GUESS)
+    """The characters of a first byte that can be guessed, if the second alone is no ASCII."""
+    return tuple(char for trail, char in gbk.with_lead(lead) if trail > 0x80 and _guessable(char))
+
+
+@cache
+def _lasts(trail: int) -> tuple[str, ...]:
+    """The characters of a second byte that can be guessed."""
+    return tuple(char for _, char in gbk.with_trail(trail) if _guessable(char))
 
 
 @cache
 def _around_gap(lead: int, second: int) -> tuple[str, ...]:
     """The pairs of characters whose inner bytes GBK has no character for, so that a decoder drops them."""
-    firsts = [(t, c) for t, c in gbk.with_lead(lead) if words.rarity(c) > _RAREST_GUESS]
-    seconds = [(first, c) for first, c in gbk.with_trail(second) if words.rarity(c) > _RAREST_GUESS]
-    return tuple(a + b for t, a in firsts for first, b in seconds if t >= 0x81 and gbk.char(t, first) is None)
+    firsts = [(trail, c) for trail, c in gbk.with_lead(lead) if trail > 0x80 and _guessable(c)]
+    seconds = [(inner, c) for inner, c in gbk.with_trail(second) if _guessable(c)]
+    return _commonest(a + b for trail, a in firsts for inner, b in seconds if gbk.char(trail, inner) is None)
+
+
+@cache
+def _read_behind_gap(lead: int, reading: str) -> tuple[str, ...]:
+    """Two characters around a dropped byte pair, the second of them of that reading."""
+    firsts = [(trail, c) for trail, c in gbk.with_lead(lead) if trail > 0x80 and _guessable(c)]
+    seconds = [(inner, gbk.char(inner, t) or "") for inner in gbk.LEADS for t in completions(inner, reading)]
+    seconds = [(inner, c) for inner, c in seconds if _guessable(c)]
+    return _commonest(a + b for trail, a in firsts for inner, b in seconds if gbk.char(trail, inner) is None)
+
+
+def _commonest(options: Iterable[str]) -> tuple[str, ...]:
+    return tuple(nlargest(_MOST_OPTIONS, options, key=lambda option: sum(map(words.rarity, option))))
 
 
 def _best(text: str, start: int, runs: Sequence[_Run]) -> Mend | None:
@@ -288,14 +362,11 @@ def _choose(before: str, cells: Sequence[_Cell], after: str) -> tuple[list[str],
     for i, cell in enumerate(cells):
         left = (before + "".join(chosen))[-CONTEXT:]
         right = _known_ahead(cells[i + 1 :], after)
-        if len(cell.options) != 1:
-            chosen.append(words.likeliest(left, cell.options, right) if cell.options else "")
-            guessed = True
-        elif (found := _dropped(left, cell.options[0], right)) is not None:
-            chosen.append(found)
-            guessed = True
-        else:
-            chosen.append(cell.options[0])
+        options = cell.options
+        if len(options) == 1 and (gaps := _dropped(left, options[0], right)):
+            options = gaps if options[0] in words.simplified_only() else options + gaps
+        guessed |= len(options) != 1
+        chosen.append(words.likeliest(left, options, right) if options else "")
     return chosen, guessed
 
 
@@ -310,14 +381,11 @@ def _known_ahead(cells: Sequence[_Cell], after: str) -> str:
     return (ahead + after)[:CONTEXT]
 
 
-def _dropped(left: str, char: str, right: str) -> str | None:
-    """Two characters that read much better than the one that a dropped byte pair would leave of them."""
+def _dropped(left: str, char: str, right: str) -> tuple[str, ...]:
+    """What a suspicious character may be the remains of, if a byte pair was dropped without a mark."""
     halves = gbk.pair(char)
-    if halves is None or not gbk.hanzi(char) or words.fit(left, char, right) > _SUSPICIOUS:
-        return None
-    options = _around_gap(*halves)
-    if not options:
-        return None
-    found = words.likeliest(left, options, right)
-    gain = words.likelihood(left + found + right) - words.likelihood(left + char + right)
-    return found if gain > _DROP_MARGIN else None
+    if halves is None or not gbk.hanzi(char):
+        return ()
+    if char not in words.simplified_only() and words.fit(left, char, right) > _SUSPICIOUS:
+        return ()
+    return _around_gap(*halves)

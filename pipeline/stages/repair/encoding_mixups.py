@@ -61,6 +61,10 @@ class _Read(NamedTuple):
     parts: tuple[Edit, ...]
 
 
+#: from a stretch and what stands before it to what it was
+_Undo = Callable[[str, str], "_Read | None"]
+
+
 def mixed_up(text: str) -> Iterator[Mend]:
     """Undo wrong decodings, stretch by stretch."""
     found = sorted([*_chinese_stretches(text), *_letter_stretches(text)])
@@ -75,14 +79,14 @@ def _chinese_stretches(text: str) -> Iterator[Mend]:
     if not _GBK_SIGN.search(text):
         return
     for match in _GBK_STRETCH.finditer(text):
-        yield from _undone(match, "utf-8-as-gbk", lambda stretch: _read_utf8(list(_gbk_bytes(stretch))))
+        yield from _undone(match, "utf-8-as-gbk", lambda stretch, left: _read_utf8(list(_gbk_bytes(stretch)), left))
 
 
 def _letter_stretches(text: str) -> Iterator[Mend]:
-    ways: tuple[tuple[str, Callable[[str], _Read | None]], ...] = (
-        ("utf-8-as-latin-1", lambda stretch: _read_utf8(list(_latin_bytes(stretch)))),
-        ("gbk-as-latin-1", _gbk_as_latin),
-        ("gbk-as-utf-8", lambda stretch: _read_gbk(stretch.encode("utf-8", "replace"))),
+    ways: tuple[tuple[str, _Undo], ...] = (
+        ("utf-8-as-latin-1", lambda stretch, left: _read_utf8(list(_latin_bytes(stretch)), left)),
+        ("gbk-as-latin-1", lambda stretch, _: _gbk_as_latin(stretch)),
+        ("gbk-as-utf-8", lambda stretch, _: _read_gbk(stretch.encode("utf-8", "replace"))),
     )
     for match in _LETTERS.finditer(text):
         for kind, undo in ways:
@@ -91,9 +95,9 @@ def _letter_stretches(text: str) -> Iterator[Mend]:
                 break
 
 
-def _undone(match: regex.Match[str], kind: str, undo: Callable[[str], _Read | None]) -> Iterator[Mend]:
+def _undone(match: regex.Match[str], kind: str, undo: _Undo) -> Iterator[Mend]:
     stretch, start = match[0], match.start()
-    read = undo(stretch)
+    read = undo(stretch, match.string[max(0, start - words.CONTEXT) : start])
     if read is not None and _better(stretch, read.text):
         parts = tuple(Edit(start + p.start, start + p.end, p.after) for p in read.parts)
         yield Mend(start, match.end(), read.text, kind, read.guessed, parts)
@@ -145,8 +149,8 @@ def _read_gbk(raw: bytes) -> _Read | None:
         return None
 
 
-def _read_utf8(raw: Sequence[_Byte]) -> _Read | None:
-    """Read bytes as the UTF-8 they were, None if they were none."""
+def _read_utf8(raw: Sequence[_Byte], left: str) -> _Read | None:
+    """Read bytes as the UTF-8 they were, None if they were none; ``left`` is what stands before them."""
     cells = list(_cells(raw))
     if sum(not options for _, _, options in cells) > (1 - _READABLE) * len(cells):
         return None

@@ -47,9 +47,11 @@ def bracketed(text: str) -> Iterator[Mend]:
     found = [m for m in _READING.finditer(text) if is_reading(m["char"], m["reading"])]
     if not found:
         return
-    several = len({m["char"] for m in found}) >= _ASCII_EVIDENCE
-    for match in found:
-        if several or (is_toned(match["reading"]) and not _is_gloss(match["char"])):
+    converted = len({m["char"] for m in found}) >= _ASCII_EVIDENCE or any(
+        is_toned(m["reading"]) and not _is_gloss(m["char"]) for m in found
+    )
+    if converted:
+        for match in found:
             yield Mend(match.start("bracket"), match.end("bracket"), "", "reading")
 
 

@@ -46,14 +46,30 @@ _COUNTED = -5.0
 _LINE_ENDS = {"。\n": -4.0, "！\n": -6.0, "？\n": -6.0, "”\n": -6.0, "；\n": -6.0, "：\n": -7.0, "…\n": -7.0}
 
 
-@cache
-def _simplified() -> dict[int, str]:
-    """Character by character, the first form of OpenCC's table: enough to look words up."""
+def _dictionary(name: str) -> dict[str, list[str]]:
+    """A table of OpenCC: characters and the forms that they can take in the other script."""
     spec = find_spec("opencc")
     assert spec is not None and spec.origin is not None, "opencc-python-reimplemented is a dependency"
-    table = Path(spec.origin).parent / "dictionary" / "TSCharacters.txt"
+    table = Path(spec.origin).parent / "dictionary" / name
     rows = (line.split() for line in table.read_text(encoding="utf-8").splitlines())
-    return {ord(row[0]): row[1] for row in rows if len(row) > 1 and len(row[0]) == len(row[1]) == 1}
+    return {row[0]: row[1:] for row in rows if len(row) > 1 and len(row[0]) == 1}
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """Character by character, the first simplified form: enough to look words up."""
+    return {ord(char): forms[0] for char, forms in _dictionary("TSCharacters.txt").items() if len(forms[0]) == 1}
+
+
+@cache
+def simplified_only() -> frozenset[str]:
+    """The characters that no traditional text has: they have another traditional form and are not in Big5.
+
+    >>> [char in simplified_only() for char in "团后群團"]
+    [True, False, False, False]
+    """
+    changed = (char for char, forms in _dictionary("STCharacters.txt").items() if char not in forms)
+    return frozenset(char for char in changed if not char.encode("big5", "ignore"))
 
 
 @cache
@@ -92,6 +108,7 @@ def likelihood(text: str) -> float:
     return best[-1]
 
 
+@cache
 def rarity(char: str) -> float:
     """The log probability of a character on its own."""
     return _single(char.translate(_simplified()))
