@@ -13,7 +13,7 @@ from pipeline.model import Article, Quantity
 from pipeline.stages.attribute.frames import Frame, SentenceFrames, function_words
 from pipeline.stages.attribute.predicates import Predicate, groups_of
 
-__all__ = ["Deed", "deeds", "fill_objects"]
+__all__ = ["SHARES", "Deed", "deeds", "fill_objects"]
 
 
 class Deed(NamedTuple):
@@ -41,7 +41,7 @@ _LIGHT = frozenset({"weak", "frame", "target", "share", "economy"})
 _EMPTY = frozenset({"weak", "share"})
 
 #: Units of shares and of their changes.
-_SHARES = frozenset({"%", "个百分点", "百分点"})
+SHARES = frozenset({"%", "个百分点", "百分点"})
 
 #: A rate is named before the number: 整改率, 满意度, 比重.
 _RATE = regex.compile(r"(?P<of>[\p{Han}“”、]*?)(?P<kind>率|比例|幅度|降幅|增幅|涨幅)$")
@@ -75,7 +75,7 @@ def _deed(article: Article, sentence: SentenceFrames, place: int, known: Sequenc
     if frame.joined is not None and not frame.before and known[frame.joined].action:
         model = known[frame.joined]
         return Deed(model.action, frame.noun_right, model.direction, "joined", model.groups, "own")
-    if (verb is None or not _is_deed(verb)) and quantity.unit in _SHARES:
+    if (verb is None or not _is_deed(verb)) and quantity.unit in SHARES:
         verb, source = _verb_of_rate(article.text, frame) or (verb, source)
     direction, change = _direction(article.text, frame, quantity, verb)
     named, object_source = _object(article.text, frame, quantity, verb)
@@ -84,7 +84,8 @@ def _deed(article: Article, sentence: SentenceFrames, place: int, known: Sequenc
     if verb is None or (verb.groups <= _EMPTY and source == "before" and not frame.noun_right):
         model = _model(article, frame, known)
         if model is not None and model.action:
-            return Deed(model.action, named, direction, "inherited", model.groups, object_source, change)
+            light = verb.groups if verb is not None else frozenset()
+            return Deed(model.action, named, direction, "inherited", model.groups | light, object_source, change)
     if verb is None:
         return Deed("", named, direction, "none", frozenset(), object_source, change)
     return Deed(verb.text, named, direction, source, verb.groups, object_source, change)
@@ -178,14 +179,14 @@ def _name_chain(article: Article, result: list[Deed]) -> None:
 
 def _spoken_of(article: Article, index: int, known: Sequence[Deed], parents: Sequence[int | None]) -> int | None:
     quantity = article.quantities[index]
-    percent = quantity.unit in _SHARES
+    percent = quantity.unit in SHARES
     if not percent and parents[index] is not None:
         return parents[index]
     for other in range(index - 1, max(-1, index - 7), -1):
         if article.quantities[other].sentence < quantity.sentence - 1:
             break
         if percent:
-            if article.quantities[other].unit not in _SHARES or known[other].object_source == "own":
+            if article.quantities[other].unit not in SHARES or known[other].object_source == "own":
                 return other
         elif article.quantities[other].unit == quantity.unit and known[other].object_source != "open":
             return other
@@ -302,7 +303,7 @@ def _main(text: str, frame: Frame, quantity: Quantity) -> list[Predicate]:
     last = found[-1] if found else None
     if last is not None and last.groups & {"change", "save", "cutback"} and _adjacent(text, last, quantity):
         level = _LEVEL.fullmatch(last.text)
-        if not level and (quantity.unit in _SHARES or "change" in last.groups):
+        if not level and (quantity.unit in SHARES or "change" in last.groups):
             return [last]
     return found
 
@@ -338,11 +339,11 @@ def _direction(text: str, frame: Frame, quantity: Quantity, verb: Predicate | No
     tail = frame.left[-16:]
     if _FROM.search(tail):
         return "", "from"
-    if verb is None or "change" not in verb.groups and not verb.groups & {"save", "cutback"}:
+    if verb is None or ("change" not in verb.groups and not verb.groups & {"save", "cutback"}):
         return "", ""
     if _TO.search(frame.left.rstrip("约近超过逾了")):
         return "", "to"
-    if _DOWN.match(verb.text) or _DOWN.search(verb.text) and not _UP.match(verb.text):
+    if _DOWN.match(verb.text) or (_DOWN.search(verb.text) and not _UP.match(verb.text)):
         return "down", ""
     return (
         ("up", "")
@@ -372,7 +373,7 @@ def _named_before(text: str, frame: Frame, quantity: Quantity, verb: Predicate |
     if verb is None or not start <= verb.start < end:
         return _stripped(text[start:end])
     ahead, behind = _stripped(text[start : verb.start]), _stripped(_without_verbs(text, frame, verb, end))
-    if quantity.unit in _SHARES or "change" in verb.groups:
+    if quantity.unit in SHARES or "change" in verb.groups:
         return ahead if ahead and not _NO_THING.fullmatch(ahead) else behind
     return behind
 
@@ -426,7 +427,7 @@ _NO_THING = regex.compile(
 
 
 _EDGE = regex.compile(
-    r"^(?:[\s，、,的到出了各率等]|各类|其中|全[市省县区国]|是|有|对|把|将|为|从|由|在|除|使|金额(?=.)|四年来|(?:今|去|明|上)年)+|(?:[\s，、,的达到为至约近超过逾了共对将把占]|依次|分别)+$"
+    r"^(?:[\s，、,的到出了各率等]|各类|其中|全[市省县区国]|是|有|对|把|将|为|从|由|在|除|使|已有|还有|共有|金额(?=.)|四年来|(?:今|去|明|上)年)+|(?:[\s，、,的达到为至约近超过逾了共对将把占]|依次|分别)+$"
 )
 
 

@@ -1,33 +1,54 @@
-"""Parts of wholes: which quantity another one is a part or a share of (其中, brackets, 占, 已整改, 整改率, 其余)."""
+"""Parts of wholes: which quantity another one is a part or a share of (其中, brackets, 占, 已整改, 整改率, 其余).
+
+Three kinds of evidence, in this order: the text lists the parts (其中, a bracket, 从…看, or a series that sums
+up to the number before it); it says what share something is (占, a rate); or it goes on from what was found,
+received or planned to what was settled of it (查找问题5个，已整改3个), where the whole is the nearest earlier
+number of that unit that is not smaller.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import regex
 
-from pipeline.model import Article, Quantity
-from pipeline.stages.attribute.deeds import Deed
+from pipeline.model import Article, Clause, Quantity
+from pipeline.stages.attribute.deeds import SHARES, Deed
 from pipeline.stages.attribute.frames import Frame, SentenceFrames
 
 __all__ = ["Marker", "link", "markers"]
 
 #: 其中 and its like, at the head of a clause.
-_AMONG = regex.compile(r"其中|当中|(?:问题|线索|案件|人员|人群|干部|总数|信访件|项目|任务|事项|隐患|诉求|意见|建议)中$")
+_AMONG = regex.compile(
+    r"其中|当中|(?:问题|线索|案件|人员|人群|干部|总数|信访件|项目|任务|事项|隐患|诉求|意见|建议|举报)(?:当)?中$"
+)
 
 #: A breakdown that a clause of its own announces: 分地区看, 从职级看, 按类别分.
-_BREAKDOWN = regex.compile(r"^(?:从|分|按)[^，。；0-9]{1,16}?(?:看|划分|区分|分|来看|来说)$")
+_BREAKDOWN = regex.compile(r"^(?:从|分|按|就)[^，。；0-9]{1,16}?(?:看|划分|区分|分|来看|来说|而言)$")
+
+#: A sentence that goes on with the breakdown of the sentence before.
+_GOES_ON = regex.compile(r"^(?:排在|其次|再次|位列|另外|其余|此外还)")
 
 #: The remainder of a whole of which other parts were given.
-_REST = regex.compile(r"其余|其他|剩余|余下|剩下|另外|尚有|还有|仍有")
+_REST = regex.compile(r"其余|剩余|余下|剩下|尚有|另有")
 
-#: The total is named as what a share is of.
-_OF_TOTAL = regex.compile(r"总数|总量|全部|总额|总计")
+#: Words that go on from what was found to what was settled of it.
+_SINCE = regex.compile(r"已|现|目前|截至|实际|其余|尚|还|当场|率")
 
-_FOUND = frozenset({"find", "receive", "collect", "issue", "inspect", "deed", "clear", "target", "visit"})
+_FOUND = frozenset(
+    {"find", "receive", "collect", "issue", "inspect", "deed", "clear", "target", "visit", "handle", "join"}
+)
 _SETTLED = frozenset({"rectify", "handle"})
+#: Settled too, where the thing is left out or the same.
+_DONE_WITH = frozenset({"rectify", "handle", "clear", "cutback", "recover", "investigate"})
 _SANCTION = frozenset({"discipline", "admonish", "detain", "account", "penalise"})
+
+#: Who was dealt with at all, of whom the disciplined are a part.
+_DEALT_WITH = regex.compile(r"处理|查处|批评教育帮助|查办|问责|涉及")
+
+#: How many sentences back a whole may stand: that a list announces, and otherwise.
+_FAR, _NEAR = 6, 2
 
 
 class Marker(NamedTuple):
@@ -37,6 +58,8 @@ class Marker(NamedTuple):
     end: int
     #: among, bracket or breakdown
     kind: str
+    #: the words that announce it
+    announcement: str
 
 
 def markers(text: str, sentence: SentenceFrames) -> list[Marker]:
@@ -48,241 +71,312 @@ def markers(text: str, sentence: SentenceFrames) -> list[Marker]:
         among = _AMONG.search(stretch)
         if among is not None:
             kind = "bracket" if clause.depth else "among"
-            found.append(Marker(clause.start + among.start(), _end_of_list(clauses, place), kind))
+            found.append(Marker(clause.start + among.start(), _end_of_list(clauses, place), kind, stretch))
         elif _BREAKDOWN.match(stretch.strip()):
-            found.append(Marker(clause.start, sentence.sentence.end, "breakdown"))
+            found.append(Marker(clause.start, sentence.sentence.end, "breakdown", stretch))
         elif clause.depth and place and clauses[place - 1].depth < clause.depth:
-            found.append(Marker(clause.start, _end_of_list(clauses, place), "bracket"))
+            found.append(Marker(clause.start, _end_of_list(clauses, place), "bracket", stretch))
     return found
 
 
-def _end_of_list(clauses: Sequence, place: int) -> int:
+def _end_of_list(clauses: Sequence[Clause], place: int) -> int:
     depth = clauses[place].depth
     for clause in clauses[place:]:
-        if clause.mark in "；;" and clause.mark and clause.depth <= depth:
+        if clause.mark and clause.mark in "；;" and clause.depth <= depth:
             return clause.end
-        if clause.mark in ")）" and clause.mark and clause.depth == depth and depth:
+        if clause.mark and clause.mark in ")）" and clause.depth == depth and depth:
             return clause.end
     return clauses[-1].end
 
 
 def link(article: Article, sentences: Sequence[SentenceFrames], deeds: Sequence[Deed]) -> list[int | None]:
     """For every quantity the index of its whole, or None."""
-    parents: list[int | None] = [None] * len(article.quantities)
-    for at, sentence in enumerate(sentences):
-        found = markers(article.text, sentence)
-        earlier = sentences[max(0, at - 2) : at]
+    reading = _Reading(article, sentences, deeds)
+    for at in range(len(sentences)):
+        reading.read(at)
+    return reading.parents
+
+
+class _Reading:
+    """One pass over the sentences of an article; ``parents`` grows as it goes."""
+
+    def __init__(self, article: Article, sentences: Sequence[SentenceFrames], deeds: Sequence[Deed]) -> None:
+        self.article, self.sentences, self.deeds = article, sentences, deeds
+        self.parents: list[int | None] = [None] * len(article.quantities)
+        self.marked: list[list[Marker]] = []
+
+    def read(self, at: int) -> None:
+        sentence = self.sentences[at]
+        self.marked.append(markers(self.article.text, sentence))
         for place, frame in enumerate(sentence.frames):
-            parents[frame.index] = _parent(article, sentence, earlier, place, found, deeds, parents)
-    return parents
+            self.parents[frame.index] = self._parent(at, place)
+        self._sums(sentence)
 
-
-def _parent(
-    article: Article,
-    sentence: SentenceFrames,
-    earlier: Sequence[SentenceFrames],
-    place: int,
-    found: Sequence[Marker],
-    deeds: Sequence[Deed],
-    parents: Sequence[int | None],
-) -> int | None:
-    frame = sentence.frames[place]
-    quantity = article.quantities[frame.index]
-    deed = deeds[frame.index]
-    if deed.change in ("from", "to") or deed.direction:
+    def _parent(self, at: int, place: int) -> int | None:
+        frame = self.sentences[at].frames[place]
+        quantity, deed = self._quantity(frame), self.deeds[frame.index]
+        if deed.change in ("from", "to") or deed.direction:
+            return None
+        marker = next((m for m in reversed(self.marked[at]) if m.start <= quantity.start < m.end), None)
+        if frame.joined is not None and deed.source == "joined":
+            return self._parallel(frame)
+        if quantity.unit in SHARES:
+            return self._whole_of_share(at, place, marker)
+        if marker is not None and (whole := self._whole_of_list(at, place, marker)) is not None:
+            return whole
+        if (
+            marker is None
+            and place == 0
+            and _GOES_ON.match(self._text(at))
+            and (whole := self._list_before(at)) is not None
+        ):
+            return whole
+        if _REST.search(frame.left) and place and self.parents[frame.index - 1] is not None:
+            return self.parents[frame.index - 1]
+        if deed.groups & _SANCTION and quantity.kind == "people":
+            return self._dealt_with(at, place)
+        if deed.groups & _DONE_WITH:
+            return self._settled_of(at, place)
         return None
-    marker = next((m for m in reversed(found) if m.start <= quantity.start < m.end), None)
-    if quantity.unit == "%":
-        return _whole_of_share(article, sentence, earlier, place, marker, deeds, parents)
-    if deed.change in ("from", "to") or deed.direction:
+
+    def _quantity(self, frame: Frame) -> Quantity:
+        return self.article.quantities[frame.index]
+
+    def _text(self, at: int) -> str:
+        sentence = self.sentences[at].sentence
+        return self.article.text[sentence.start : sentence.end]
+
+    def _before(self, at: int, place: int, reach: int) -> list[int]:
+        """Indices of the quantities before one, nearest last, from the sentences within reach."""
+        first = self.sentences[at].sentence
+        result: list[int] = []
+        for back in range(max(0, at - reach), at):
+            other = self.sentences[back]
+            if reach > _NEAR or other.sentence.paragraph == first.paragraph:
+                result += [f.index for f in other.frames]
+        return result + [f.index for f in self.sentences[at].frames[:place]]
+
+    # lists
+
+    def _whole_of_list(self, at: int, place: int, marker: Marker) -> int | None:
+        """The whole of a part in a list: by the words of the announcement, by deed, by unit, else the number before."""
+        frame = self.sentences[at].frames[place]
+        quantity, deed = self._quantity(frame), self.deeds[frame.index]
+        if self._leaves_list(at, place, marker):
+            return None
+        inside = [f for f in self.sentences[at].frames if self._quantity(f).end <= marker.start]
+        if marker.kind == "bracket" and inside:
+            pool: list[int] = [f.index for f in inside[-2:]]
+        else:
+            pool = [f.index for f in inside] or self._before(at, 0, _FAR)
+        pool = [i for i in pool if self._is_count(i) and not self.deeds[i].change]
+        if deed.source == "before" and deed.object_source == "own" and deed.groups and marker.kind == "among":
+            pool = [
+                i for i in pool if _alike(deed.object, self.deeds[i].object) or self._kind(i) != quantity.kind
+            ] or pool
+            if not any(_alike(deed.object, self.deeds[i].object) for i in pool) and self._list_has_begun(
+                at, place, marker
+            ):
+                return None
+        same = [i for i in pool if self.article.quantities[i].unit == quantity.unit and self._fits(i, quantity)]
+        named = [i for i in same if len(self.deeds[i].action) > 1 and self.deeds[i].action in marker.announcement]
+        alike = [i for i in pool if self._kind(i) == quantity.kind and self._fits(i, quantity)]
+        main = [i for i in same if self.parents[i] is None]
+        deed_too = [i for i in main if deed.action and self.deeds[i].action == deed.action]
+        for choice in (named, deed_too, main, same, alike):
+            if choice:
+                return choice[-1]
+        return pool[-1] if pool and inside else None
+
+    def _list_has_begun(self, at: int, place: int, marker: Marker) -> bool:
+        return any(self._quantity(f).start >= marker.start for f in self.sentences[at].frames[:place])
+
+    def _leaves_list(self, at: int, place: int, marker: Marker) -> bool:
+        """Whether a quantity behind 其中 is no part any more: a later clause with a deed and a thing of its own."""
+        frame = self.sentences[at].frames[place]
+        quantity, deed = self._quantity(frame), self.deeds[frame.index]
+        inside = [f for f in self.sentences[at].frames[:place] if self._quantity(f).start >= marker.start]
+        if marker.kind != "among" or not inside:
+            return False
+        last = inside[-1]
+        if self.parents[last.index] is None:
+            return True
+        if self._quantity(last).clause == quantity.clause:
+            return False
+        same_unit = quantity.unit == self._quantity(last).unit
+        if deed.source != "before" or not deed.groups or deed.object_source != "own":
+            return not same_unit
+        return not (deed.groups & _SANCTION and self.deeds[last.index].groups & _SANCTION)
+
+    def _list_before(self, at: int) -> int | None:
+        """The whole of the list that the sentence before began."""
+        if at == 0:
+            return None
+        wholes = [self.parents[f.index] for f in self.sentences[at - 1].frames]
+        return next((w for w in reversed(wholes) if w is not None), None)
+
+    def _sums(self, sentence: SentenceFrames) -> None:
+        """A series of numbers of one unit that sums up to a number before it is its breakdown."""
+        for series in _series(sentence.frames):
+            quantities = [self.article.quantities[i] for i in series]
+            if len(series) < 2 or self.parents[series[0]] is not None or len({q.unit for q in quantities}) > 1:
+                continue
+            total = sum(q.value for q in quantities)
+            for index in range(series[0] - 1, max(-1, series[0] - 9), -1):
+                other = self.article.quantities[index]
+                if other.unit == quantities[0].unit and other.value == total:
+                    for part in series:
+                        self.parents[part] = index
+                    break
+
+    def _parallel(self, frame: Frame) -> int | None:
+        """The whole of a quantity that continues a series: the next of a parallel series, else the same whole."""
+        assert frame.joined is not None
+        quantity, whole = self._quantity(frame), self.parents[frame.joined]
+        if whole is None:
+            return None
+        following = whole + 1
+        if following < frame.joined and self.deeds[following].source in ("joined", "inherited"):
+            other = self.article.quantities[following]
+            in_series = other.unit == self.article.quantities[whole].unit and self.parents[following] != whole
+            if in_series and (quantity.unit in SHARES or other.unit == quantity.unit):
+                return following
+        return whole if quantity.unit == self.article.quantities[frame.joined].unit else None
+
+    # shares
+
+    def _whole_of_share(self, at: int, place: int, marker: Marker | None) -> int | None:
+        """The whole of a percentage: that of the part named before it, or the quantity that it is a share of."""
+        frame = self.sentences[at].frames[place]
+        deed = self.deeds[frame.index]
+        if "satisfy" in deed.groups:
+            return None
+        counts = [f.index for f in self.sentences[at].frames[:place] if self._is_count(f.index)]
+        if "share" in deed.groups:
+            if counts:
+                return self.parents[counts[-1]] if self.parents[counts[-1]] is not None else counts[-1]
+            return self._whole_of_list(at, place, marker) if marker is not None else None
+        if deed.groups & (_DONE_WITH | {"save"}):
+            return self._whole_of_rate(at, place, counts)
+        if marker is not None or deed.source in ("after", "next", "none", "inherited"):
+            return counts[-1] if counts else None
         return None
-    if (
-        marker is not None
-        and (whole := _whole_of_list(article, sentence, earlier, place, marker, deeds, parents)) is not None
-    ):
-        return whole
-    if frame.joined is not None and deed.source == "joined":
-        return _parallel(article, frame, parents, deeds)
-    if _REST.search(frame.left) and place and parents[frame.index - 1] is not None:
-        return parents[frame.index - 1]
-    if deed.groups & _SANCTION and quantity.kind == "people":
-        return _dealt_with_before(article, sentence, place, deeds, parents)
-    if deed.groups & _SETTLED:
-        return _found_before(article, sentence, earlier, place, deeds, parents)
-    return None
 
-
-#: Who was dealt with at all, of whom the disciplined are a part.
-_DEALT_WITH = regex.compile(r"处理|查处|批评教育帮助|查办")
-
-
-def _dealt_with_before(
-    article: Article, sentence: SentenceFrames, place: int, deeds: Sequence[Deed], parents: Sequence[int | None]
-) -> int | None:
-    """处理640人，给予处分580人，移送70人: the first number of people is the whole of those that follow."""
-    quantity = article.quantities[sentence.frames[place].index]
-    for frame in reversed(sentence.frames[:place]):
-        other = article.quantities[frame.index]
-        if other.kind != "people" or other.value < quantity.value:
-            continue
-        if parents[frame.index] is not None and deeds[frame.index].groups & _SANCTION:
-            return parents[frame.index]
-        return frame.index if _DEALT_WITH.search(deeds[frame.index].action) else None
-    return None
-
-
-def _parallel(article: Article, frame: Frame, parents: Sequence[int | None], deeds: Sequence[Deed]) -> int | None:
-    """The whole of a quantity that continues a list: the next of a parallel list, else the same whole."""
-    assert frame.joined is not None
-    whole = parents[frame.joined]
-    if whole is None:
+    def _whole_of_rate(self, at: int, place: int, counts: Sequence[int]) -> int | None:
+        """The whole of 整改率, 办结率: that of the number settled before it, else what was found before it."""
+        frame = self.sentences[at].frames[place]
+        deed = self.deeds[frame.index]
+        near = [i for i in counts if self._quantity_in_run(i, frame)]
+        if near:
+            last = near[-1]
+            if (whole := self.parents[last]) is not None:
+                return whole
+            return _first_of_series(last, self.deeds) if self._is_series_before(frame, last) else last
+        for candidate in reversed(self._before(at, place, _NEAR)):
+            if self._is_count(candidate) and self.parents[candidate] is None and self.deeds[candidate].groups & _FOUND:
+                if deed.object_source != "own" or _alike(deed.object, self.deeds[candidate].object):
+                    return candidate
         return None
-    following = whole + 1
-    if (
-        following < frame.joined
-        and article.quantities[following].sentence == article.quantities[whole].sentence
-        and article.quantities[following].unit == article.quantities[frame.index].unit
-        and deeds[following].groups & _FOUND
-        and parents[following] != whole
-        and deeds[following].source == "joined"
-    ):
-        return following
-    same = article.quantities[frame.index].unit == article.quantities[frame.joined].unit
-    return whole if same else None
 
+    def _quantity_in_run(self, index: int, frame: Frame) -> bool:
+        """Whether no semicolon parts a number from the quantity."""
+        between = self.article.text[self.article.quantities[index].end : self._quantity(frame).start]
+        return "；" not in between and ";" not in between
 
-def _whole_of_list(
-    article: Article,
-    sentence: SentenceFrames,
-    earlier: Sequence[SentenceFrames],
-    place: int,
-    marker: Marker,
-    deeds: Sequence[Deed],
-    parents: Sequence[int | None],
-) -> int | None:
-    """The whole of a part in a list: the nearest quantity before the list with the same unit, else the last one."""
-    frame = sentence.frames[place]
-    quantity = article.quantities[frame.index]
-    if _leaves_list(article, sentence, place, marker, deeds, parents):
+    def _is_series_before(self, frame: Frame, last: int) -> bool:
+        return (self.deeds[last].source == "joined" and "依次" in frame.left) or "分别" in frame.left
+
+    # settled
+
+    def _settled_of(self, at: int, place: int) -> int | None:
+        """The nearest earlier number of that unit, not smaller, of what was found, received or planned."""
+        frame = self.sentences[at].frames[place]
+        quantity, deed = self._quantity(frame), self.deeds[frame.index]
+        own = deed.object_source == "own"
+        for candidate in reversed(self._before(at, place, _NEAR)):
+            other = self.article.quantities[candidate]
+            model = self.deeds[candidate]
+            same_sentence = other.sentence == quantity.sentence
+            if other.unit != quantity.unit or other.value < quantity.value or model.change:
+                continue
+            if own and not (same_sentence and _alike(deed.object, model.object)):
+                continue
+            if not self._goes_on(candidate, frame):
+                continue
+            if not self._precedes(model, deed, same_sentence, own):
+                continue
+            if self._continues_series(frame):
+                return _first_of_series(candidate, self.deeds)
+            return candidate
         return None
-    before = [f.index for f in sentence.frames if article.quantities[f.index].end <= marker.start]
-    if marker.kind == "bracket":
-        before = before[-2:]
-    pool = before or [f.index for s in earlier for f in s.frames]
-    pool = [i for i in pool if article.quantities[i].kind not in ("percent",) and not deeds[i].change]
-    same = [i for i in pool if article.quantities[i].unit == quantity.unit]
-    alike = [i for i in pool if article.quantities[i].kind == quantity.kind]
-    main = [i for i in same if parents[i] is None]
-    named = [
-        i for i in same if len(deeds[i].action) > 1 and deeds[i].action in _announcement(article.text, sentence, marker)
-    ]
-    for choice in (named, main, same, alike):
-        if choice:
-            return choice[-1]
-    return pool[-1] if pool and before and marker.kind != "breakdown" else None
 
+    def _goes_on(self, candidate: int, frame: Frame) -> bool:
+        """Whether the clause speaks of the candidate still: no semicolon between, or a word such as 已."""
+        return self._quantity_in_run(candidate, frame) or bool(_SINCE.search(frame.left))
 
-def _announcement(text: str, sentence: SentenceFrames, marker: Marker) -> str:
-    """The words that announce a list: the clause of 其中, 从…看, or in which …中 stands."""
-    for clause in sentence.sentence.clauses:
-        if clause.start <= marker.start < clause.end:
-            return text[clause.start : clause.end]
-    return ""
+    def _precedes(self, model: Deed, deed: Deed, same_sentence: bool, own: bool) -> bool:
+        """Whether a deed of the one kind leads to the other: found to settled, planned to done."""
+        if model.action == deed.action:
+            return False if own else "deed" in model.groups or "clear" in model.groups
+        if deed.groups & _SETTLED:
+            return bool(model.groups & (_FOUND - _SETTLED)) or (same_sentence and not model.groups & _SETTLED)
+        return bool(model.groups & {"find", "receive", "issue", "inspect"})
 
+    def _continues_series(self, frame: Frame) -> bool:
+        following = frame.index + 1
+        return (
+            following < len(self.deeds)
+            and self.deeds[following].source == "joined"
+            and any(f.index == following and f.joined == frame.index for s in self.sentences for f in s.frames)
+        )
 
-def _leaves_list(
-    article: Article,
-    sentence: SentenceFrames,
-    place: int,
-    marker: Marker,
-    deeds: Sequence[Deed],
-    parents: Sequence[int | None],
-) -> bool:
-    """Whether a quantity behind 其中 is no part any more: a later clause with a deed and a thing of its own."""
-    if marker.kind != "among":
-        return False
-    frame = sentence.frames[place]
-    quantity = article.quantities[frame.index]
-    inside = [f for f in sentence.frames[:place] if article.quantities[f.index].start >= marker.start]
-    if not inside:
-        return False
-    first = inside[-1]
-    if article.quantities[first.index].clause == quantity.clause:
-        return parents[first.index] is None
-    if parents[first.index] is None:
-        return True
-    deed = deeds[frame.index]
-    own_deed = deed.source == "before" and bool(deed.groups)
-    if not own_deed:
-        return quantity.unit != article.quantities[first.index].unit
-    return not (deed.groups & _SANCTION and deeds[first.index].groups & _SANCTION) and not deed.groups & _SETTLED
-
-
-def _whole_of_share(
-    article: Article,
-    sentence: SentenceFrames,
-    earlier: Sequence[SentenceFrames],
-    place: int,
-    marker: Marker | None,
-    deeds: Sequence[Deed],
-    parents: Sequence[int | None],
-) -> int | None:
-    """The whole of a percentage: that of the part named before it, or the quantity that it is a share of."""
-    frame = sentence.frames[place]
-    deed = deeds[frame.index]
-    if deed.direction or deed.change == "from" or "satisfy" in deed.groups:
+    def _dealt_with(self, at: int, place: int) -> int | None:
+        """处理640人，给予处分580人，移送70人: the first number of people is the whole of those that follow."""
+        frame = self.sentences[at].frames[place]
+        quantity = self._quantity(frame)
+        for other in reversed(self.sentences[at].frames[:place]):
+            found = self._quantity(other)
+            if found.kind != "people" or found.value < quantity.value or not self._quantity_in_run(other.index, frame):
+                continue
+            if self.parents[other.index] is not None and self.deeds[other.index].groups & _SANCTION:
+                if self._quantity(other).clause < quantity.clause and not self._closed_bracket(other, frame):
+                    return self.parents[other.index]
+                continue
+            return other.index if _DEALT_WITH.search(self.deeds[other.index].action) else None
         return None
-    if frame.joined is not None and deed.source == "joined":
-        return _parallel(article, frame, parents, deeds)
-    counts = [f.index for f in sentence.frames[:place] if _is_count(article.quantities[f.index])]
-    if deed.groups & {"share"} or _OF_TOTAL.search(frame.left):
-        return (parents[counts[-1]] if parents[counts[-1]] is not None else counts[-1]) if counts else None
-    if deed.groups & (_SETTLED | {"clear", "cutback"}):
-        last = [i for i in counts if parents[i] is not None and deeds[i].groups & deed.groups]
-        if last:
-            return parents[last[-1]]
-        return _found_before(article, sentence, earlier, place, deeds, parents)
-    if marker is not None or deed.source in ("after", "next", "none"):
-        return counts[-1] if counts else None
-    return None
+
+    def _closed_bracket(self, other: Frame, frame: Frame) -> bool:
+        between = self.article.text[self._quantity(other).end : self._quantity(frame).start]
+        return ")" in between or "）" in between
+
+    def _is_count(self, index: int) -> bool:
+        return self.article.quantities[index].unit not in SHARES
+
+    def _kind(self, index: int) -> str:
+        return self.article.quantities[index].kind
+
+    def _fits(self, index: int, quantity: Quantity) -> bool:
+        other = self.article.quantities[index]
+        return other.unit != quantity.unit or other.value >= quantity.value
 
 
-def _is_count(quantity: Quantity) -> bool:
-    return quantity.kind in ("count", "people", "money", "measure")
-
-
-def _found_before(
-    article: Article,
-    sentence: SentenceFrames,
-    earlier: Sequence[SentenceFrames],
-    place: int,
-    deeds: Sequence[Deed],
-    parents: Sequence[int | None],
-) -> int | None:
-    """The quantity found, received or collected that a settled one is a part of."""
-    frame = sentence.frames[place]
-    quantity = article.quantities[frame.index]
-    deed = deeds[frame.index]
-    paragraph = sentence.sentence.paragraph
-    pool = [f.index for s in earlier if s.sentence.paragraph == paragraph for f in s.frames]
-    pool += [f.index for f in sentence.frames[:place]]
-    for candidate in reversed(pool):
-        other = article.quantities[candidate]
-        if parents[candidate] is not None or not _is_count(other) or not deeds[candidate].groups & _FOUND:
+def _series(frames: Sequence[Frame]) -> Iterable[list[int]]:
+    """Runs of quantities that are coordinated."""
+    run: list[int] = []
+    for frame in frames:
+        if frame.joined is not None and run and frame.joined == run[-1]:
+            run.append(frame.index)
             continue
-        if deeds[candidate].groups & _SETTLED and deeds[candidate].action == deed.action:
-            continue
-        if quantity.kind != "percent" and other.unit != quantity.unit:
-            continue
-        if deed.object_source == "own" and not _alike(deed.object, deeds[candidate].object):
-            continue
-        return _first_of_series(candidate, deeds)
-    return None
+        if run:
+            yield run
+        run = [frame.index]
+    if run:
+        yield run
 
 
 def _first_of_series(candidate: int, deeds: Sequence[Deed]) -> int:
     """The first quantity of a joined series (分别检视出问题29个、486个、118个), for an ordered match."""
-    while deeds[candidate].source == "joined" and candidate:
+    while deeds[candidate].source in ("joined", "inherited") and candidate:
         candidate -= 1
     return candidate
 

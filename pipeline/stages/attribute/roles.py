@@ -37,7 +37,7 @@ def _role(article: Article, sentence: SentenceFrames, place: int, frame: Frame, 
     before = article.text[sentence.sentence.start : quantity.start]
     if deed.change == "from":
         return "context", "level before", 0.9
-    if deed.groups and deed.groups <= {"frame"} or _FRAME_THING.search(deed.object):
+    if (deed.groups and deed.groups <= {"frame"}) or _FRAME_THING.search(deed.object):
         return "context", "frame", 0.8
     target = _TARGET.search(before)
     if target is not None and not _DONE.search(before, target.end()):
