@@ -22,7 +22,7 @@ from itertools import accumulate
 from pipeline import lexicon
 from pipeline.model import Word
 
-__all__ = ["SEGMENTERS", "load", "stop_words", "tag"]
+__all__ = ["SEGMENTERS", "load", "tag"]
 
 SEGMENTERS = ("rjieba", "jieba")
 
@@ -59,15 +59,6 @@ def tag(text: str, segmenter: str = "rjieba", offset: int = 0) -> tuple[Word, ..
 def load(segmenter: str = "rjieba") -> None:
     """Load a segmenter's dictionaries now (rjieba 0.4 s, jieba 2 s) and not with the first text."""
     _tagger(segmenter)
-
-
-@cache
-def stop_words() -> frozenset[str]:
-    """The words that say nothing about a text's subject, for word counts; lexicon ``stop_words``."""
-    return frozenset(row["word"] for row in lexicon.table("stop_words"))
-
-
-lexicon.on_change(stop_words)
 
 
 @cache

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import lexicon
-from pipeline.stages.words import SEGMENTERS, load, stop_words, tag
+from pipeline.stages.words import SEGMENTERS, load, tag
 
 #: a segmenter without the user dictionary
 PLAIN = rjieba.Jieba()
@@ -103,11 +103,6 @@ def test_import_and_load_print_nothing() -> None:
     code = "import pipeline.stages.words as w, sys; assert not {'jieba', 'rjieba'} & set(sys.modules); w.load('jieba')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
-
-
-def test_stop_words_are_words_of_the_segmenter() -> None:
-    assert {"的", "以及", "其中", "我们"} <= stop_words()
-    assert not {"问题", "整改", "干部", "群众"} & stop_words()
 
 
 def sentences(shared: Path) -> Iterator[str]:
