@@ -10,7 +10,9 @@ from pipeline.explore.lookup import (
     find,
     table,
 )
+from pipeline.explore.measures import funnel, load, series
 from pipeline.explore.scoring import GoldError, Score, score
+from pipeline.explore.text import Topics, collocations, content_words, keyness, kwic, similar, stop_words, topics
 
 __all__ = [
     "ArticleView",
@@ -19,9 +21,20 @@ __all__ = [
     "GoldError",
     "NotFoundError",
     "Score",
+    "Topics",
     "cell",
+    "collocations",
+    "content_words",
     "facts_overview",
     "find",
+    "funnel",
+    "keyness",
+    "kwic",
+    "load",
     "score",
+    "series",
+    "similar",
+    "stop_words",
     "table",
+    "topics",
 ]
