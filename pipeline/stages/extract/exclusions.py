@@ -16,6 +16,7 @@ __all__ = [
     "WINDOW",
     "can_count",
     "is_clock",
+    "is_fold",
     "is_many",
     "is_ordinal",
     "is_power",
@@ -33,7 +34,8 @@ _ORDINAL = re.compile(
     (?: 第
       | 第 [一二三四五六七八九十0-9]{1,4} (?: [、和及与至到-] [一二三四五六七八九十0-9]{1,4} ){0,4} [、和及与至到-]
       | (?<! [目面日以之提此当年月天生事会眼跟门从先空战赛节课村底期午] ) 前    # 前三名, but not 目前三名
-      | [一二三四五六七八九十] 、                                            # 三、四名
+      | (?<! [一二三四五六七八九十百千万亿两] ) [一二三四五六七八九十] 、     # 三、四名
+      | 成 [百千]                                                           # 成千上万
       | 劣                                                                  # 劣五类水质
       | [A-Za-zＡ-Ｚａ-ｚ] [-—]?                                             # G20, 歼-20
       | [+＋×/·•]
@@ -41,6 +43,13 @@ _ORDINAL = re.compile(
     """,
     re.VERBOSE,
 )
+
+#: The characters with which such a context can end.
+_ORDINAL_ENDS = frozenset(
+    "第、和及与至到-—前百千劣+＋×/·•" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + "abcdefghijklmnopqrstuvwxyz"
+) | frozenset(chr(c) for c in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))
+
+_FOLD = re.compile(r"翻了?(?:近|约|超过?|将近|接近)?\Z")
 
 _SESSION = re.compile("全会|全体会议|会议|大会|代表大会|常委会")
 
@@ -79,13 +88,18 @@ def is_ordinal(before: str) -> bool:
     >>> is_ordinal("专项行动第"), is_ordinal("第二、"), is_ordinal("排名前"), is_ordinal("目前")
     (True, True, True, False)
     """
-    return _ORDINAL.search(before) is not None
+    return before[-1:] in _ORDINAL_ENDS and _ORDINAL.search(before) is not None
 
 
 def is_session(unit: str, before: str, after: str) -> bool:
     """Whether 次 numbers a session of a body: 十八届中央纪委六次全会."""
     found = _SESSION.match(after) if unit == "次" else None
     return found is not None and ("届" in before or found.group() in ("全会", "全体会议"))
+
+
+def is_fold(before: str) -> bool:
+    """Whether 番 multiplies: 翻一番, 翻了近两番; but not 三番五次."""
+    return _FOLD.search(before) is not None
 
 
 def is_clock(before: str, unit: str) -> bool:

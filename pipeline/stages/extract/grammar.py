@@ -71,15 +71,18 @@ _PARTS = {
     """,
 }
 
+#: Before 一 these make a word of it, or an article: 进一步, 统一, 同一个, 另一家.
+_POINTING = "进统唯单专第同每这那此另某哪任之逐万新上下"
+
 #: Begins with a set, so that the search runs at full speed; lookbehinds then tell what was found. Groups skip and
 #: the empty groups digits, han and word say what to do.
 _ANCHOR = rf"""
     [0-9０-９{_HAN}几数上半翻“‘「『"《]
     (?: (?<= {_D} )
         (?: (?P<skip> <date> | <clock> | <numeric_date> ) | (?P<digits>) )
-      | (?<= [{_HAN}几数上] ) (?<! [{_HAN}] [{_HAN}] )
+      | (?<= [{_HAN}几数上] ) (?<! [{_HAN}] [{_HAN}] ) (?<! [{_POINTING}] 一 )
         (?: (?<! [几数上] ) | (?= [十百千万亿] ) )
-        [{_HAN}几余多来点]*+ (?: (?= [FOLLOW\ 0-9] ) | (?<= [万亿] ) ) (?P<han>)
+        (?: [{_HAN}几余多来点]{{1,40}}+ (?: (?= [MANY\ 0-9] ) | (?<= [万亿] ) ) | (?= [LONE\ ] ) | (?<= [万亿] ) ) (?P<han>)
       | (?: (?<= [过近超逾达] 半 ) (?! [年月天小个日夜径百斤亩壁路信边程导] ) | (?<= 半 ) 数 | (?<= 翻 ) 番 ) (?P<word>)
       | (?P<name> <quoted> )
     )
@@ -146,6 +149,8 @@ class Grammar(NamedTuple):
     behind_words: Words
     #: finds an approximator that stands before the verb, at the end of the text before a number
     far_before: re.Pattern[str]
+    #: the first characters of such approximators
+    far_first: frozenset[str]
     #: cue -> its words
     cues: Mapping[str, tuple[str, ...]]
 
@@ -159,11 +164,11 @@ def grammar() -> Grammar:
     near = {r["word"]: r["bound"] for r in words if r["side"] == "before"}
     far = {r["word"]: r["bound"] for r in words if r["reach"] == "far"}
     behind = {r["word"]: r["bound"] for r in words if r["side"] == "after"}
-    follow = (
-        {word[0] for word, unit in units.items() if unit.kind not in ("time", "none")} | JOINTS | {"分", "半", "个"}
-    )
+    counting = {word: unit for word, unit in units.items() if unit.kind not in ("time", "none")}
+    many = {word[0] for word in counting} | JOINTS | {"分", "半", "/"}
+    lone = {word[0] for word, unit in counting.items() if not unit.several} | JOINTS | {"分", "半"}
     return Grammar(
-        anchor=_compose(_ANCHOR.replace("FOLLOW", re.escape("".join(sorted(follow))))),
+        anchor=_compose(_ANCHOR.replace("MANY", _set(many)).replace("LONE", _set(lone))),
         units=units,
         unit_words=Words(units),
         phrases=phrases,
@@ -173,11 +178,17 @@ def grammar() -> Grammar:
         behind=behind,
         behind_words=Words(behind),
         far_before=re.compile(rf"(?P<far>{'|'.join(far)})[^，,。；;、：\d的]{{0,6}}+\Z"),
+        far_first=frozenset(word[0] for word in far),
         cues=_cues(),
     )
 
 
 lexicon.on_change(grammar)
+
+
+def _set(characters: Iterable[str]) -> str:
+    """The characters as the inside of a set of a verbose pattern."""
+    return re.escape("".join(sorted(characters)))
 
 
 def _units() -> dict[str, Unit]:

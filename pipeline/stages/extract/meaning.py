@@ -20,6 +20,8 @@ _OF_WHOLE = re.compile(r"(?P<word>超过|接近|大约|将近|不到|不足|约|
 #: 个多月, 个半小时: a duration with a part of its unit.
 _ODD_DURATION = re.compile("个[多半](?:月|小时|星期|世纪|学期|季度|钟头|工作日)")
 
+_DIGITS = re.compile("[0-9０-９]++")
+
 #: After a digit, these show that it is a count of its own: 七成三个村.
 _COUNTED = tuple("个名件条家")
 
@@ -27,6 +29,8 @@ _MYRIAD_END = re.compile(r"[万亿][0-9０-９一二三四五六七八九]?[多�
 
 #: 多 or 余 behind a unit, not the beginning of 多次, 多名.
 _BEYOND = re.compile("[余多](?![次名个种项家处起人方地元轮件场重样少边极年数部级家])")
+
+_MORE = frozenset("余多")
 
 #: 上下 and 以下 of other words: 上下游, 以下级.
 _NOT_BEHIND = frozenset("游级联班")
@@ -84,7 +88,7 @@ def read_number(text: str, start: int, grammar: Grammar) -> tuple[Measured | Non
         return _half(text, start, grammar), start + 2
     found = NUMBER.match(text, start)
     if found is None:
-        return None, start + 1
+        return None, _end_of_run(text, start)
     end = found.end()
     before = text[max(0, start - exclusions.WINDOW) : start]
     if text.startswith("分之", end):
@@ -98,6 +102,12 @@ def read_number(text: str, start: int, grammar: Grammar) -> tuple[Measured | Non
     number = _with_upper_end(text, number, before, grammar)
     quantity = _counted(text, number, before, grammar)
     return quantity, number.word_end if quantity is None else max(number.word_end, quantity.end)
+
+
+def _end_of_run(text: str, start: int) -> int:
+    """Where to go on behind digits that are too many for a number."""
+    run = _DIGITS.match(text, start)
+    return run.end() if run else start + 1
 
 
 def _half(text: str, start: int, grammar: Grammar) -> Measured | None:
@@ -142,7 +152,7 @@ def _slashed(found: re.Match[str], text: str, before: str, grammar: Grammar) -> 
 def _with_word(text: str, reading: Reading, number: str, start: int, end: int, grammar: Grammar) -> _Number:
     """Add the measure word or noun behind a number; one blank may stand between."""
     at = end + 1 if text[end : end + 1] == " " else end
-    if odd := _ODD_DURATION.match(text, at):
+    if text[at : at + 1] == "个" and (odd := _ODD_DURATION.match(text, at)):
         return _Number(reading, number, start, end, odd.group(), odd.end(), _DURATION)
     word = grammar.unit_words.at(text, at)
     if not word:
@@ -196,7 +206,7 @@ def _counted(text: str, number: _Number, before: str, grammar: Grammar) -> Measu
         return None
     if number.text == "一" and not exclusions.is_single(before, after, number.word, unit.kind, grammar):
         return None
-    if exclusions.is_clock(before, number.word):
+    if exclusions.is_clock(before, number.word) or (number.word == "番" and not exclusions.is_fold(before)):
         return None
     if exclusions.is_village(number.text, after, number.word, unit.kind):
         return None
@@ -278,7 +288,7 @@ def _bound_of_share(before: str, grammar: Grammar) -> str:
 
 def _behind(text: str, at: int, grammar: Grammar) -> str:
     """The approximator behind a unit (左右, 以上, 多), or ''."""
-    if found := _BEYOND.match(text, at):
+    if text[at : at + 1] in _MORE and (found := _BEYOND.match(text, at)):
         return found.group()
     word = grammar.behind_words.at(text, at)
     return "" if text[at + len(word) : at + len(word) + 1] in _NOT_BEHIND or word in ("多", "余") else word
@@ -301,5 +311,5 @@ def _ahead(before: str, grammar: Grammar) -> str:
         for length in range(min(4, len(words)), 0, -1):
             if (bound := near.get(words[-length:])) is not None:
                 return "" if bound == "none" else bound
-    found = grammar.far_before.search(before)
+    found = None if grammar.far_first.isdisjoint(before) else grammar.far_before.search(before)
     return grammar.far[found["far"]] if found else ""
