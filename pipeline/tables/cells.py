@@ -89,9 +89,8 @@ def _sources(out: Path, figure_ids: list[str]) -> dict[str, Source]:
     from pipeline.tables.store import columns, open_run
 
     of_article = {"title", "outlet", "published", "url", "source_path"}
-    selected = ", ".join(
-        columns([name], "a" if name in of_article else "f") for name in Source.__slots__ if name != "reprints"
-    )
+    names = [name for name in Source.__slots__ if name != "reprints"]
+    selected = ", ".join(columns([name], "a" if name in of_article else "f") for name in names)
     query = f"""
         select {selected} from figures f join articles a using (article_id)
         where f.figure_id in (select unnest(?)) order by f.figure_id
@@ -105,4 +104,5 @@ def _sources(out: Path, figure_ids: list[str]) -> dict[str, Source]:
             [articles],
         ).fetchall():
             copies.setdefault(original, []).append(copy)
-    return {row[0]: Source(*row, tuple(copies.get(row[1], ()))) for row in rows}
+    said: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
+    return {f["figure_id"]: Source(**f, reprints=tuple(copies.get(f["article_id"], ()))) for f in said}

@@ -2,11 +2,12 @@
 
 A cell shows one fact and never a sum. Of the facts about a region and metric it shows the leading one:
 
-1. a whole before a part of it;
-2. a running total before a count of some period;
-3. of counts, people and money the larger (a total is never smaller than what it contains), of shares and changes
+1. the region before a place in it;
+2. a whole before a part of it;
+3. a running total before a count of some period;
+4. of counts, people and money the larger (a total is never smaller than what it contains), of shares and changes
    the one with more reports;
-4. the later one.
+5. the later one.
 
 The other facts stand in ``metrics_long``, and in the cell of the column ``…_all`` where there are several.
 """
@@ -33,7 +34,8 @@ _REGION = ("region", "region_name", "province", "prefecture", "county", "level")
 
 #: which fact leads; also decides ``is_main``
 _LEADING = """
-    is_part, not running, case when kind in ('count', 'people', 'money') and direction = '' then -value else 0 end,
+    place is not null, is_part, not running,
+    case when kind in ('count', 'people', 'money') and direction = '' then -value else 0 end,
     -n_reports, last_published desc nulls last, fact_id
 """
 
@@ -43,7 +45,7 @@ def long_rows(connection: duckdb.DuckDBPyConnection) -> Iterator[MetricRow]:
     computed = {
         "is_main": f"""row_number() over (
             partition by region, campaign, metric, unit, period_start, period_end
-            order by not is_current, {_LEADING}, as_of desc nulls last
+            order by {_LEADING}, as_of desc nulls last
         ) = 1""",
         # a figure that arithmetic contradicts is worth half
         "confidence": "round(case when coalesce(c.n, 0) > 0 then confidence / 2 else confidence end, 4)",

@@ -6,8 +6,8 @@ Only results of articles that are no reprints come in; targets, actors and conte
    is told apart by itself: with the same region, metric and unit it is the same claim wherever it stands, unless
    both reports name different campaigns or different periods of their own. Other numbers must agree in campaign,
    object and period too.
-2. *Facts.* Claims about the same region, campaign, metric, object, unit, direction and kind of period belong to
-   one fact. Where one report gives several values for them they are told apart by actor, then by action, then by
+2. *Facts.* Claims about the same region, place, campaign, metric, object, unit, direction and kind of period belong
+   to one fact. Where one report gives several values for them they are told apart by actor, then by action, then by
    their order: a report is not taken to contradict itself.
 3. *Series.* A running total (截至…, …以来, or no period at all) of the same fact at several times is a series; the
    latest is shown, earlier points are kept. A count bound to a period (第一季度) stands for itself and never mixes
@@ -48,6 +48,10 @@ ADDITIVE = frozenset({"count", "people", "money"})
 _DISTINCTIVE = 3
 #: reports without a stated date that lie this close speak of the same time
 _SAME_TIME = timedelta(days=7)
+#: how long after one report a count without a stated period can still be the same running total
+_GOES_ON = timedelta(days=400)
+#: values this many times apart are of the same thing only if the deed is the same
+_FAR_APART = 2.0
 #: rank of an outlet that no word of the lexicon knows
 _UNKNOWN_AUTHORITY = 7
 
@@ -79,6 +83,7 @@ class Figure(NamedTuple):
     province: str | None
     prefecture: str | None
     county: str | None
+    place: str | None
     published: date | None
     outlet: str | None
 
@@ -265,6 +270,7 @@ class Fact:
             figure_ids=claim.figure_ids,
             value_max=said.value_max,
             direction=said.direction,
+            place=said.place,
             object=said.object,
             actor=said.actor,
             action=said.action,
@@ -351,10 +357,12 @@ def facts(figures: Iterable[Figure]) -> Iterator[Fact]:
 def _facts(figures: Sequence[Figure]) -> Iterator[Fact]:
     by_subject: dict[tuple[Any, ...], list[Claim]] = defaultdict(list)
     for claim in _claims(figures):
-        by_subject[(claim.campaign, claim.first.object, claim.running, _time_frame(claim))].append(claim)
+        said = claim.first
+        by_subject[(claim.campaign, said.place, said.object, claim.running, _time_frame(claim))].append(claim)
     for subject, claims in sorted(by_subject.items(), key=lambda item: _sortable(item[0])):
         for told_apart, same in _tell_apart(claims):
-            yield _fact((*subject, *told_apart), same)
+            for number, series in enumerate(_series(same)):
+                yield _fact((*subject, *told_apart, *([f"series {number}"] if number else ())), subject[3], series)
 
 
 def _time_frame(claim: Claim) -> tuple[date | None, ...]:
@@ -395,7 +403,7 @@ def _claims_of_wording(figures: Sequence[Figure]) -> Iterator[Claim]:
     groups: dict[tuple[Any, ...], list[Figure]] = defaultdict(list)
     for f in figures:
         time = (f.period_start, f.period_end) if f.period_end or f.period_start else f.period_text
-        groups[(f.campaign, f.object, f.actor, f.action, time)].append(f)
+        groups[(f.campaign, f.place, f.object, f.actor, f.action, time)].append(f)
     for (campaign, *_), group in sorted(groups.items(), key=lambda item: _sortable(item[0])):
         yield Claim(group, campaign)
 
@@ -407,7 +415,15 @@ def _own_period(figure: Figure) -> tuple[date | None, date | None] | None:
 
 
 def _tell_apart(claims: list[Claim]) -> Iterator[tuple[tuple[str, ...], list[Claim]]]:
-    """Split claims about one subject until no report makes two different ones of them."""
+    """Split claims about one subject until no report makes two different ones of them.
+
+    Claims of very different size are split by their action first: 判处204人 and 移送6人 are two things.
+    """
+    if _far_apart(claims) and len({claim.first.action for claim in claims}) > 1:
+        for action, by_action in _by(claims, "action"):
+            for told_apart, same in _tell_apart(by_action):
+                yield (action, *told_apart), same
+        return
     if not _self_contradicting(claims):
         yield (), claims
         return
@@ -421,6 +437,11 @@ def _tell_apart(claims: list[Claim]) -> Iterator[tuple[tuple[str, ...], list[Cla
                 continue
             for number, alone in enumerate(_in_turn(by_action), 1):
                 yield (actor, action, str(number)), alone
+
+
+def _far_apart(claims: Sequence[Claim]) -> bool:
+    sizes = [abs(claim.first.value) for claim in claims]
+    return max(sizes) > _FAR_APART * min(sizes)
 
 
 def _by(claims: list[Claim], what: str) -> list[tuple[str, list[Claim]]]:
@@ -451,12 +472,34 @@ def _in_turn(claims: Sequence[Claim]) -> list[list[Claim]]:
     return [turns[place] for place in sorted(turns)]
 
 
-def _fact(subject: tuple[Any, ...], claims: list[Claim]) -> Fact:
-    campaign, _, running, *_ = subject
-    first = claims[0].first
-    identity = (first.region, first.metric, first.unit, first.direction, *subject)
+def _fact(subject: tuple[Any, ...], running: bool, times: Sequence[Sequence[Claim]]) -> Fact:
+    said = times[0][0].first
+    identity = (said.region, said.metric, said.unit, said.direction, *subject)
     fact_id = sha256("\x1f".join(str(part) for part in identity).encode()).hexdigest()[:16]
-    return Fact(fact_id, campaign, running, [_point(time) for time in _times(claims)])
+    return Fact(fact_id, subject[0], running, [_point(time) for time in times])
+
+
+def _series(claims: Sequence[Claim]) -> list[list[list[Claim]]]:
+    """The times of claims about one thing, cut where a count starts again.
+
+    A total that the report calls one (截至…, 累计…) goes on, even where it falls: that is for the checks. A count that
+    names no period is taken to go on only while it grows, and for not much longer than a year.
+    """
+    series: list[list[list[Claim]]] = []
+    for time in _times(claims):
+        if series and _goes_on(series[-1][-1][0], time[0]):
+            series[-1].append(time)
+        else:
+            series.append([time])
+    return series
+
+
+def _goes_on(earlier: Claim, later: Claim) -> bool:
+    if earlier.first.period_text and later.first.period_text:
+        return True
+    if earlier.as_of is None or later.as_of is None or later.as_of - earlier.as_of > _GOES_ON:
+        return False
+    return earlier.first.kind not in ADDITIVE or later.limits[1] >= earlier.limits[0]
 
 
 def _times(claims: Sequence[Claim]) -> list[list[Claim]]:
@@ -481,7 +524,7 @@ def _same_time(one: Claim, two: Claim) -> bool:
     return abs(two.as_of - one.as_of) <= _SAME_TIME
 
 
-def _point(claims: list[Claim]) -> Point:
+def _point(claims: Sequence[Claim]) -> Point:
     """The value shown for one time, joined with those that are the same but for rounding."""
     shown = min(claims, key=attrgetter("precedence"))
     agreeing = [claim for claim in claims if claim.agrees(shown)]

@@ -46,6 +46,8 @@ class MetricRow(NamedTuple):
     figure_ids: list[str]
     value_max: float | None
     direction: str
+    #: a place below the county that the value is limited to, or a zone
+    place: str | None
     object: str
     actor: str
     action: str
@@ -97,7 +99,7 @@ class CheckRow(NamedTuple):
     """An arithmetical check of a report against itself or against another report."""
 
     check_id: str
-    #: part, share, sum, shares, subregion, rate, unit, falling or reports
+    #: part, share, sum, shares, region, rate, unit, falling or reports
     kind: str
     #: None where the figures stand in several articles
     article_id: str | None

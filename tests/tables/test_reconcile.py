@@ -160,3 +160,19 @@ def test_running_totals(start: date | None, end: date | None, text: str, expecte
 
 def test_the_longest_word_of_an_outlet_decides_its_rank() -> None:
     assert authority("新华社") < authority("某市人民政府网") < authority("某某晚报") < authority("某某微博")
+
+
+def test_a_count_without_a_period_that_falls_is_another_count() -> None:
+    spring, autumn = report("a", 1, 1140.0, month=3), report("b", 1, 917.0, month=11)
+    assert sorted(values(fact) for fact in made(spring, autumn)) == [[917.0], [1140.0]]
+
+
+def test_very_different_numbers_of_other_deeds_do_not_contradict() -> None:
+    one = report("a", 22, 6.0, object="人员", action="移送")
+    two = report("b", 24, 204.0, object="人员", action="判处")
+    assert [list(fact.conflicts()) for fact in made(one, two)] == [[], []]
+
+
+def test_a_place_in_a_county_is_not_the_county() -> None:
+    town = report("a", 1, 300.0, place="某镇")
+    assert len(made(town, report("b", 2, 310.0))) == 2
