@@ -31,16 +31,16 @@ def spelled(number: int) -> str:
     """A number below 10**8 in Chinese, as the grammar books say."""
     if number >= 10_000:
         low = number % 10_000
-        gap = "零" if 0 < low < 1_000 else ""
-        return spelled(number // 10_000) + "万" + (gap + spelled(low) if low else "")
+        zero = "零" if 0 < low < 1_000 else ""
+        return spelled(number // 10_000) + "万" + (zero + spelled(low) if low else "")
     digits = "零一二三四五六七八九"
     words = ""
-    gap = False
+    skipped = False
     for scale, name in ((1_000, "千"), (100, "百"), (10, "十"), (1, "")):
         digit = number // scale % 10
         if digit:
-            words += ("零" if gap and words else "") + digits[digit] + name
-        gap = digit == 0
+            words += ("零" if skipped and words else "") + digits[digit] + name
+        skipped = digit == 0
     return words or "零"
 
 
