@@ -34,7 +34,7 @@ def locate(article: Article, options: Options) -> Article:
     """Read text, sentences and quantities; add the location of each quantity and the article's region."""
     year = _year(article)
     mentions, title, outlet = _mentions(article, year)
-    home = find_home(mentions, article.sentences, title, outlet)
+    home = find_home(article.text, mentions, article.sentences, title, outlet)
     if not article.quantities:
         return replace(article, region=home.code)
     mentions = with_localities(article.text, mentions)
@@ -55,12 +55,12 @@ def _year(article: Article) -> int:
 
 
 def _mentions(article: Article, year: int) -> tuple[list[Mention], list[Mention], list[Mention]]:
-    """The chains of the text, the mentions of title and outlet; each supports the decisions of the others."""
+    """The chains of text and title, the mentions of the outlet; each supports the decisions of the others."""
     text, title, outlet = article.text, article.title or "", article.outlet or ""
     in_text, in_title, in_outlet = find(text, year), find(title, year), _in_outlet(outlet, year)
     votes = count_votes((*in_text, *in_title, *in_outlet))
     named = [m._replace(kind="outlet") for m in resolve(outlet, in_outlet, votes)]
-    return chains(resolve(text, in_text, votes)), resolve(title, in_title, votes), named
+    return chains(resolve(text, in_text, votes)), chains(resolve(title, in_title, votes)), named
 
 
 @lru_cache(maxsize=1024)

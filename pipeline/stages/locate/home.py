@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.lexicon import gazetteer
 from pipeline.lexicon.gazetteer import COUNTRY
 from pipeline.model import Sentence
 from pipeline.stages.locate.mentions import Mention
+from pipeline.stages.locate.names import words
 
 __all__ = ["Home", "find_home"]
 
-#: A mention in the title, in one of the first lines, in the dateline, in a heading counts as so many in the body.
-_TITLE, _LEAD, _DATELINE, _HEADING = 4, 2, 1, 2
+#: A mention in the title, in one of the first lines or in a heading counts as so many in the body; one that the text
+#: only goes to, asks or compares with counts less.
+_TITLE, _LEAD, _HEADING, _BODY, _ASIDE = 6.0, 2.0, 2.0, 1.0, 0.5
 
 #: The share of the mentions that a division and its parts must have for the article to be about it.
 _MAJORITY = 0.5
@@ -34,6 +36,7 @@ class Home(NamedTuple):
 
 
 def find_home(
+    text: str,
     mentions: Sequence[Mention],
     sentences: Sequence[Sentence],
     title: Iterable[Mention] = (),
@@ -43,16 +46,17 @@ def find_home(
 
     From the country down, the article is about the part that holds more than half of all mentions; where no part
     does (a report of many districts, a bulletin of many provinces), about the whole.
+    The country is one of the places, unless the text is at home somewhere: unless it says 全市 or 县委.
     """
     outlets = [m.code for m in (*outlet, *mentions) if m.kind == "outlet" and m.code]
     national = COUNTRY in outlets
-    weights = _weights(mentions, sentences)
+    weights = _weights(text, mentions, sentences)
     told = {m.code for m in title if m.kind in ("place", "zone") and m.code}
     for code in told:
         weights[code] += _TITLE
     if not weights:
         return _from_outlet(outlets, national, mentions)
-    if national:
+    if national or not any(m.kind in ("own", "that", "organ") for m in mentions):
         weights[COUNTRY] += sum(m.kind in ("national", "body", "centre") for m in mentions)
     code = _centre(weights)
     early = bool(told) or not national or _lead_names(mentions, sentences, code)
@@ -64,38 +68,41 @@ def find_home(
 def _from_outlet(outlets: Sequence[str], national: bool, mentions: Sequence[Mention]) -> Home:
     local = [code for code in outlets if code != COUNTRY]
     if local:
-        code = _centre(Counter(local))
+        code = _centre({found: local.count(found) for found in local})
         return Home(code, "outlet", code, national)
     if national or any(m.kind == "national" for m in mentions):
         return Home(COUNTRY, "outlet" if national else "article", COUNTRY, national)
     return Home(None, "article", None, False)
 
 
-def _weights(mentions: Sequence[Mention], sentences: Sequence[Sentence]) -> Counter[str]:
+def _weights(text: str, mentions: Sequence[Mention], sentences: Sequence[Sentence]) -> defaultdict[str, float]:
     lead_end = sentences[min(2, len(sentences) - 1)].end if sentences else 0
     headings = [(s.start, s.end) for s in sentences if s.heading]
-    weights: Counter[str] = Counter()
+    weights: defaultdict[str, float] = defaultdict(float)
     for m in mentions:
         if not m.code or m.kind not in ("place", "zone", "dateline"):
             continue
-        if m.kind == "dateline":
-            weights[m.code] += _DATELINE
+        before = text[max(0, m.start - 2) : m.start]
+        if before.endswith(words("aside")):
+            weights[m.code] += _ASIDE
+        elif m.kind == "dateline" or before.endswith("、"):
+            weights[m.code] += _BODY
         elif m.start < lead_end:
             weights[m.code] += _LEAD
         elif any(start <= m.start < end for start, end in headings):
             weights[m.code] += _HEADING
         else:
-            weights[m.code] += 1
+            weights[m.code] += _BODY
     return weights
 
 
-def _centre(weights: Counter[str]) -> str:
+def _centre(weights: Mapping[str, float]) -> str:
     """The deepest division that holds more than half of the weight.
 
-    >>> _centre(Counter({"500101": 1, "500106": 1, "500000": 1})), _centre(Counter({"130433": 3, "130400": 1}))
+    >>> _centre({"500101": 1, "500106": 1, "500000": 1}), _centre({"130433": 3, "130400": 1})
     ('500000', '130433')
     """
-    held: Counter[str] = Counter()
+    held: defaultdict[str, float] = defaultdict(float)
     for code, weight in weights.items():
         for above in gazetteer.line(code):
             held[above] += weight

@@ -73,8 +73,9 @@ _TAIL = regex.compile(
     regex.VERBOSE,
 )
 
-#: What makes the place of a dateline: 本报北海讯, 新华社西安3月2日电.
+#: What stands before and behind the place of a dateline: 本报【北海】讯, 新华社【西安】3月2日电.
 _DATELINE = regex.compile(r"(?:本报|本网|新华社|中新社|中新网|人民网)[【】\s]*$")
+_DATELINE_END = regex.compile(r"(?:\d{1,2}月\d{1,2}日)?[讯电]")
 
 #: A township or village, with no word of grammar in its name.
 _LOCALITY_NAME = (
@@ -155,7 +156,7 @@ def _place(text: str, start: int, end: int, meaning: _Meaning) -> Mention | None
     elif tail is not None and what == "zone":
         end = tail.end()
         zone = text[start:end]
-    elif text[end : end + 1] in ("讯", "电") and _DATELINE.search(text, max(0, start - 8), start):
+    elif _DATELINE_END.match(text, end) and _DATELINE.search(text, max(0, start - 8), start):
         kind = "dateline"
     return Mention(start, end, kind, form, "", options, code, clear, zone)
 
