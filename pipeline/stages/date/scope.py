@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import regex
 
-from pipeline.model import Article, Attribution, Quantity, Sentence
+from pipeline.model import Article, Attribution, Quantity, Sentence, Span
 from pipeline.stages.date.campaigns import Campaigns
 from pipeline.stages.date.expressions import TimeExpression, find
 from pipeline.stages.date.moments import Stretch
@@ -88,17 +88,22 @@ def govern(article: Article, published: date | None, campaigns: Campaigns) -> li
     found = [_NOTHING] * len(article.quantities)
     lasting = last = _NOTHING
     paragraph = -1
-    for sentence, first, after in _sentences(article):
+    read = _sentences(article)
+    times = find(article.text, (Span(s.start, s.end) for s, _, _ in read), published)
+    for (sentence, first, after), expressions in zip(read, times, strict=True):
         if sentence.paragraph != paragraph:
             lasting, last, paragraph = _NOTHING, _NOTHING, sentence.paragraph
+        if not expressions and not lasting.kind and not last.kind:
+            continue
         quantities = article.quantities[first:after]
-        placed = _placed(article.text, sentence, quantities, published, campaigns)
+        placed = _placed(article.text, sentence, quantities, expressions, campaigns)
         goes_on = last if _GOES_ON.match(article.text, sentence.start) else lasting
         for i, quantity in enumerate(quantities):
             own = _in_order(article.text, placed, quantities, i) if len(placed) > 1 else None
             own = own or (_governing(article.text, sentence, placed, quantity) if placed else None)
             found[first + i] = own or goes_on
-        lasting, last = _carried(placed, lasting, last)
+        if placed:
+            lasting, last = _carried(placed, lasting, last)
     return _with_wholes(found, article.attributions)
 
 
@@ -118,11 +123,11 @@ def _sentences(article: Article) -> list[tuple[Sentence, int, int]]:
 
 
 def _placed(
-    text: str, sentence: Sentence, quantities: Sequence[Quantity], published: date | None, campaigns: Campaigns
+    text: str, sentence: Sentence, quantities: Sequence[Quantity], times: list[TimeExpression], campaigns: Campaigns
 ) -> list[_Placed]:
     """The times of a sentence that can govern a figure, with their clauses."""
     placed = []
-    for time in find(text, sentence.start, sentence.end, published):
+    for time in times:
         clause = max(0, bisect_right(sentence.clauses, time.start, key=_start) - 1)
         if time.kind == "event":
             governing = _event(text, sentence, clause, time, campaigns)
