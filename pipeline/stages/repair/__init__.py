@@ -53,14 +53,15 @@ class Mended(NamedTuple):
 def repair(article: Article, options: Options) -> Article:
     """Read ``raw_text``; add ``text``, ``offsets``, ``repairs``, ``n_damaged``, ``furniture`` and what that tells."""
     raw = article.raw_text
-    mended = mend(raw) if damage.suspected(raw) else Mended(raw, OffsetMap.identity(), ())
+    suspected = damage.suspected(raw)
+    mended = mend(raw) if suspected else Mended(raw, OffsetMap.identity(), ())
     found = furniture.find(mended.text)
     return replace(
         article,
         text=mended.text,
         offsets=mended.offsets,
         repairs=mended.repairs,
-        n_damaged=damage.left_in(mended.text, bool(mended.repairs)),
+        n_damaged=damage.left_in(mended.text, any("reading" in r.kind for r in mended.repairs)) if suspected else 0,
         furniture=found.spans,
         title=article.title or found.title,
         author=article.author or found.author,

@@ -60,6 +60,15 @@ _ANCHOR = regex.compile(
     regex.VERBOSE,
 )
 
+#: a text without any of this is not looked at: a toned reading, or the mark of a loss before what cannot follow it
+_SUSPECT = regex.compile(
+    rf"""
+    (?= [{LETTERS}]* [^\x00-\x7f] ) [{LETTERS}]{{1,7}} [)）]
+    |   [{_LOST}] [!?,！？，a-zA-Z€] [\u4e00-\u9fff(（]
+    """,
+    regex.VERBOSE,
+)
+
 #: a character with its reading
 _ANNOTATED = regex.compile(rf"([\u4e00-\u9fff]) [(（] [{LETTERS}]{{1,7}} [)）]", regex.VERBOSE)
 
@@ -125,7 +134,9 @@ class _Page(NamedTuple):
 
 
 def shifted(text: str) -> Iterator[Mend]:
-    """Undo the byte shifts of a text that carries readings."""
+    """Undo the byte shifts of a text that carries readings, or the plain marks of one."""
+    if not _SUSPECT.search(text):
+        return
     annotated = frozenset(_ANNOTATED.findall(text))
     page = _Page(text, annotated, frozenset(text) - annotated)
     done = 0

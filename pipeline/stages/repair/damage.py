@@ -25,6 +25,9 @@ _SIGNS = (
 # one class of characters, so that the scan is a table look-up a character
 _SIGN = re.compile(f"[{''.join(_SIGNS)}]")
 
+#: the mark of a lost byte before what cannot follow a question
+_LOST_SIGN = re.compile(r"[?？][!?,！？，A-Za-z][\u4e00-\u9fff]")
+
 #: readings without tone marks
 _ASCII_READING = re.compile(r"[(（][a-z:]{1,7}[)）]")
 
@@ -46,7 +49,7 @@ def suspected(text: str) -> bool:
     >>> suspected("全市共查找问题4179个(其中重点15个)。"), suspected("重慶經(jīng)開區(qū)")
     (False, True)
     """
-    return _SIGN.search(text) is not None or _ASCII_READING.search(text) is not None
+    return any(sign.search(text) is not None for sign in (_SIGN, _ASCII_READING, _LOST_SIGN))
 
 
 def left_in(text: str, converted: bool) -> int:

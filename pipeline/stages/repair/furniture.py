@@ -8,6 +8,7 @@ such as ``本报讯(记者 某某)`` before a sentence tells the author but stay
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -57,15 +58,15 @@ _OUTLET = r"[\u4e00-\u9fff]{2,12}? (?: 网 | 網 | 日报 | 日報 | 晚报 | �
 
 _CALLING = r"(?: 记者 | 記者 | 通讯员 | 通訊員 | 实习生 )"
 
-#: how a report may begin: an outlet with 讯, 电 or 消息, or a nameless 本报讯, with those who wrote it in brackets
-_DATELINE = regex.compile(
-    rf"""
-    [\s\u3000【\[]*
-    (?: (?P<outlet> {_OUTLET} ) | [\u4e00-\u9fff]{{2,8}}? )
-    [\u4e00-\u9fff0-9]{{0,12}}? (?: 讯 | 訊 | 消息 | 电 | 電 )
-    (?= [】\](（：: \u3000] ) [】\]]? \s*
-    (?: [(（] (?P<names> [^()（）\n]{{0,12}} {_CALLING} [^()（）\n]{{2,60}} ) [)）] )?
-    """,
+#: where the dateline of a report ends: 某某日报讯, 某某社某地1月1日电, 某某网消息, or a nameless 本报讯
+_DATELINE_END = re.compile(r"(?:[讯訊电電]|消息)(?=[】\](（：: \u3000])")
+
+#: characters within which it ends
+_LONGEST_DATELINE = 30
+
+#: who wrote it, in brackets behind
+_WRITERS = regex.compile(
+    rf"[】\]]? \s* [(（] (?P<names> [^()（）\n]{{0,12}} {_CALLING} [^()（）\n]{{2,60}} ) [)）]",
     regex.VERBOSE,
 )
 
@@ -76,6 +77,8 @@ _CALLINGS = regex.compile(rf"{_KINDS_OF_CALLING}? {_CALLING} [\s:：丨|]*", reg
 _IN_BRACKETS = r"(?: [\[【(（〔] [^\n\[\]【】()（）〔〕]{0,40} [\]】)）〕] )"
 
 _OUTLET_PREFIX = regex.compile(_OUTLET, regex.VERBOSE)
+
+_BEFORE_DATELINE = " \u3000\t【["
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,17 @@ class Found:
     published: date | None = None
 
 
+_NOTHING = Found()
+
+
 class _Line(NamedTuple):
     start: int
-    end: int
     text: str
+
+    def span(self) -> Span:
+        """Where the line stands, without the blanks around it."""
+        start = self.start + len(self.text) - len(self.text.lstrip())
+        return Span(start, start + len(self.text.strip()))
 
 
 Items = Sequence["regex.Match[str]"]
@@ -100,6 +110,9 @@ Items = Sequence["regex.Match[str]"]
 
 def find(text: str) -> Found:
     """Find the furniture of a repaired text, in either script, and read it."""
+    if all(_FULL_STOP in line or len(line) > _LONGEST for line in text.split("\n")):
+        facts = dict(_dateline(text))
+        return Found(author=facts.get("author"), outlet=facts.get("outlet")) if facts else _NOTHING
     lines = list(_lines(text))
     top = _top(lines)
     furniture = {i: items for i in top if (items := _items(lines[i].text))}
@@ -111,7 +124,7 @@ def find(text: str) -> Found:
         told += _dateline(lines[body].text)
     facts = dict(reversed(told))
     return Found(
-        tuple(Span(lines[i].start, lines[i].end) for i in sorted(furniture)),
+        tuple(lines[i].span() for i in sorted(furniture)),
         facts.get("title") or _title(lines, furniture),
         facts.get("author"),
         facts.get("outlet"),
@@ -120,12 +133,11 @@ def find(text: str) -> Found:
 
 
 def _lines(text: str) -> Iterator[_Line]:
-    """The lines that are not blank, without the blanks around them."""
+    """The lines that are not blank."""
     at = 0
     for line in text.split("\n"):
-        if stripped := line.strip():
-            start = at + line.index(stripped[0])
-            yield _Line(start, start + len(stripped), stripped)
+        if line and not line.isspace():
+            yield _Line(at, line)
         at += len(line) + 1
 
 
@@ -167,6 +179,7 @@ def _items(line: str) -> Items:
     """The items that fill the line, none if they do not."""
     if len(line) > _LONGEST or _FULL_STOP in line:
         return ()
+    line = line.strip()
     found: list[regex.Match[str]] = []
     at = 0
     while at < len(line):
@@ -270,11 +283,13 @@ def _told_by(item: regex.Match[str]) -> Iterator[tuple[str, str]]:
 
 def _dateline(line: str) -> Iterator[tuple[str, str]]:
     """What the head of the first sentence tells."""
-    if match := _DATELINE.match(line):
-        if match["outlet"]:
-            yield "outlet", match["outlet"]
-        if match["names"]:
-            yield "author", _people(match["names"])
+    end = _DATELINE_END.search(line, 0, _LONGEST_DATELINE)
+    if end is None:
+        return
+    if outlet := _OUTLET_PREFIX.match(line[: end.start()].lstrip(_BEFORE_DATELINE)):
+        yield "outlet", outlet[0]
+    if writers := _WRITERS.match(line, end.end()):
+        yield "author", _people(writers["names"])
 
 
 def _people(names: str) -> str:
@@ -297,10 +312,11 @@ def _date(text: str | None) -> date | None:
 def _title(lines: Sequence[_Line], furniture: dict[int, Items]) -> str | None:
     """The first line that is no furniture, if it is short, no sentence, and more lines follow."""
     for i, line in enumerate(lines):
-        if i in furniture or _is_column(line.text):
+        text = line.text.strip()
+        if i in furniture or _is_column(text):
             continue
-        short = len(line.text) <= _LONGEST_TITLE and not line.text.endswith(_SENTENCE_END)
-        return line.text if short and _FULL_STOP not in line.text and i + 1 < len(lines) else None
+        is_title = not _is_text(text) and not text.endswith(_SENTENCE_END) and i + 1 < len(lines)
+        return text if is_title else None
     return None
 
 

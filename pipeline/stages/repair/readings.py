@@ -44,13 +44,12 @@ _LOOK_ALIKES = str.maketrans("ɑɡăĕĭŏŭ", "agǎěǐǒǔ")
 
 def bracketed(text: str) -> Iterator[Mend]:
     """Remove the readings in brackets."""
-    found = [m for m in _READING.finditer(text) if is_reading(m["char"], m["reading"])]
-    if not found:
+    found = list(_READING.finditer(text))
+    if not any(is_toned(m["reading"]) for m in found) and len({m["char"] for m in found}) < _ASCII_EVIDENCE:
         return
-    converted = len({m["char"] for m in found}) >= _ASCII_EVIDENCE or any(
-        is_toned(m["reading"]) and not _is_gloss(m["char"]) for m in found
-    )
-    if converted:
+    found = [m for m in found if is_reading(m["char"], m["reading"])]
+    several = len({m["char"] for m in found}) >= _ASCII_EVIDENCE
+    if several or any(is_toned(m["reading"]) and not _is_gloss(m["char"]) for m in found):
         for match in found:
             yield Mend(match.start("bracket"), match.end("bracket"), "", "reading")
 

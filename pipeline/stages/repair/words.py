@@ -28,6 +28,9 @@ _UNKNOWN = -20.0
 
 _LONGEST_WORD = 5
 
+#: words below are more than half of the dictionary, and most have this count for want of another
+_LEAST_COUNT = 4
+
 #: log probability of what is no Chinese word: punctuation as frequent as in news, letters in between rare
 _PUNCTUATION = {
     **dict.fromkeys("，,、", -3.0),
@@ -77,9 +80,13 @@ def _words() -> dict[str, float]:
     spec = find_spec("jieba")
     assert spec is not None and spec.origin is not None, "jieba is a dependency"
     lines = (Path(spec.origin).parent / "dict.txt").read_text(encoding="utf-8").splitlines()
-    counts = {word: int(count) for word, count, _ in map(str.split, lines) if len(word) <= _LONGEST_WORD}
+    counts: dict[str, int] = {}
+    for line in lines:
+        word, count, _ = line.split(" ", 2)
+        if len(word) <= _LONGEST_WORD and int(count) >= _LEAST_COUNT:
+            counts[word] = int(count)
     total = log(sum(counts.values()))
-    return {word: log(max(count, 1)) - total for word, count in counts.items()} | _LINE_ENDS | _counted()
+    return {word: log(count) - total for word, count in counts.items()} | _LINE_ENDS | _counted()
 
 
 def _counted() -> dict[str, float]:
