@@ -173,7 +173,9 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     lines = [json.dumps(record, ensure_ascii=False) for record in records]
     (folder / "records.jsonl").write_text("\n".join([*lines, '{"id": "half", "text": "全县']) + "\n", encoding="utf-8")
-    (folder / "long.txt").write_text((report + "\n") * (5_000_000 // len(report.encode()) + 1), encoding="utf-8")
+    prose = "各单位对照要求逐条查摆，把学习、查找、整改贯穿始终。\n"
+    long = f"{report}\n{prose * (5_000_000 // len(prose.encode()))}{report}\n"
+    (folder / "long.txt").write_text(long, encoding="utf-8")
     return folder
 
 
@@ -207,6 +209,7 @@ class TestBadInput:
         assert found["invalid"]["n_damaged"] > 0
         assert found["good"]["n_figures"] == 2
         assert len(found["long"]["raw_text"].encode()) >= 5_000_000
+        assert found["long"]["n_figures"] == 4
 
 
 class TestExitStatus:

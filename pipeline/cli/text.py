@@ -38,7 +38,7 @@ _SHOWN_ELSEWHERE = frozenset(
 
 
 def _console() -> Console:
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = _WIDE
     return console
@@ -92,6 +92,10 @@ def print_summary(summary: Summary, out: Path) -> None:
     )
     if repairs := counts.get("repairs", 0):
         console.print(f"{repairs:,} damaged places repaired, {counts.get('damaged', 0):,} left as they are")
+    console.print(
+        f"{counts['facts']:,} facts; {counts['reprints']:,} reprints counted once, {counts['conflicts']:,} values that"
+        f" another report contradicts, {counts['contradictions']:,} of {counts['checks']:,} sums that do not hold"
+    )
     if summary.rejects:
         reasons = ", ".join(f"{reason} {n:,}" for reason, n in summary.rejects.items())
         console.print(f"not used: {sum(summary.rejects.values()):,} ({reasons}); see {out / 'rejected.jsonl'}")

@@ -52,7 +52,8 @@ class Summary:
     """What a run did; stored as ``run.json``."""
 
     source: str
-    #: articles, figures, characters, repairs, damaged, shards, shards_reused
+    #: articles, figures, characters, repairs, damaged, shards, shards_reused, and of the tables facts, reprints,
+    #: conflicts, checks, contradictions
     counts: dict[str, int]
     #: reason -> number
     rejects: dict[str, int]
@@ -142,6 +143,8 @@ class _Job:
         self._bytes_total = sum(shard.size for shard in shards)
         self._so_far: Counter[str] = Counter()
         self.markers: dict[str, Marker] = {}
+        #: counts of the tables
+        self.tables: dict[str, int] = {}
         self.seconds: defaultdict[str, float] = defaultdict(float)
 
     def work(self, workers: int, limit: int | None) -> None:
@@ -208,6 +211,7 @@ class _Job:
     def summary(self, source: str, rejects: Iterable[Reject], elapsed: float) -> Summary:
         """The record of the run."""
         counts = self._counts()
+        counts.update(self.tables)
         counts["shards"] = len(self.markers)
         counts["shards_reused"] = sum(marker.reused for marker in self.markers.values())
         for marker in self.markers.values():
@@ -235,7 +239,14 @@ def _build_tables(out: Path, job: _Job) -> None:
 
     job.report("tables")
     begin = perf_counter()
-    build(out)
+    made = build(out)
+    job.tables = {
+        "reprints": made.reprints,
+        "facts": made.rows,
+        "conflicts": made.conflicts,
+        "checks": sum(made.checks.values()),
+        "contradictions": made.checks.get("contradicts", 0),
+    }
     job.seconds["tables"] = perf_counter() - begin
 
 
