@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from pipeline import lexicon
 
-__all__ = ["Decoded", "clean_name", "decode", "detect", "is_binary", "utf8_stream"]
+__all__ = ["Decoded", "clean_name", "decode", "decode_line", "detect", "is_binary", "utf8_stream"]
 
 #: bytes of a text that are looked at to tell its encoding
 SAMPLE = 6000
@@ -50,6 +50,9 @@ _EXPECTED = 10.0
 
 #: mean log-frequency of the characters of a text, at least
 _POOREST = log(1e-6)
+
+#: mean log-frequency of the Chinese characters of a text that was decoded rightly; most have about 1e-3
+_USUAL = log(1e-4)
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -81,6 +84,20 @@ def decode(data: bytes, expected: str | None = None) -> Decoded:
             unless the bytes speak against it.
     """
     return decode_as(data, detect(data, expected))
+
+
+def decode_line(line: bytes, expected: str) -> Decoded:
+    """Decode a line of a file that was found to be in ``expected``.
+
+    A short line says too little by itself; where it is valid and cannot be UTF-8, it is what the file is.
+    """
+    if expected in ("gb18030", "big5") and not line.isascii() and not _is_chinese_utf8(line):
+        for codec in CODECS[expected]:
+            try:
+                return Decoded(line.decode(codec), expected)
+            except UnicodeDecodeError:
+                continue
+    return decode(line, expected)
 
 
 def decode_as(data: bytes, encoding: str) -> Decoded:
@@ -198,13 +215,13 @@ def _is_chinese_utf8(data: bytes) -> bool:
 
 def _fits(data: bytes, encoding: str) -> bool:
     """Whether a look at a few characters suffices: valid, as frequent as those of Chinese text are, and no UTF-8."""
-    sample = _sample(data, 400)
+    sample = _sample(data, 160)
     text = decode_as(sample, encoding).text
     if "\ufffd" in text[:-2] or _is_chinese_utf8(sample):
         return False
     frequency = _log_frequencies()
     hanzi = _HANZI.findall(text)
-    return len(hanzi) > 8 and sum(frequency[c] for c in hanzi) > log(1e-4) * len(hanzi)
+    return len(hanzi) > 8 and sum(map(frequency.__getitem__, hanzi)) > _USUAL * len(hanzi)
 
 
 def _may_be_utf16(data: bytes) -> bool:

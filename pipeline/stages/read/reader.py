@@ -85,7 +85,7 @@ def _after(source: Source, problem: UnusableError, count: int, row: int | None) 
     """The reject of a file, or of the rest of it from the row after the last one that was read."""
     if not count:
         return source.reject(problem)
-    detail = f"{problem.detail}. The {count:,} records before were read"
+    detail = f"{problem.detail}. Records read before it: {count:,}"
     return source.reject(UnusableError(problem.reason, detail), None if row is None else row + 1)
 
 

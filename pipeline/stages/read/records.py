@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any
 
 from pipeline.model import Article, Options
-from pipeline.stages.read.encoding import CODECS, decode, detect, is_binary, utf8_stream
+from pipeline.stages.read.encoding import CODECS, decode, decode_line, detect, is_binary, utf8_stream
 from pipeline.stages.read.fields import Columns, article, columns_of, no_text_column, unfolded
 from pipeline.stages.read.limits import UnusableError
 from pipeline.stages.read.source import Items, Source
@@ -66,11 +66,21 @@ def _loads_leniently(line: bytes, expected: str | None) -> tuple[Any, str]:
     """Parse a line that is not strict JSON in UTF-8."""
     text, encoding = decode(line, expected)
     try:
-        return json.loads(text, strict=False), encoding
+        return _json_of(text), encoding
     except (ValueError, RecursionError) as error:
         if is_binary(text):
             raise UnusableError("binary", "the line is no text") from None
         raise _invalid_json(error) from None
+
+
+def _json_of(text: str) -> Any:
+    """The value of a JSON text: quickly where it is strict JSON, otherwise with tabs in strings, NaN, long numbers."""
+    import orjson
+
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text, strict=False)
 
 
 def _record(source: Source, record: Any, row: int | None, encoding: str) -> Article:
@@ -274,7 +284,7 @@ class _DecodedLines:
             raise _too_long(self._source.limits.record)
         if self._utf16:
             return line.decode("utf-8").removeprefix("\ufeff")
-        text, encoding = decode(line, self._expected)
+        text, encoding = decode_line(line, self._expected)
         if not line.isascii():
             self.encoding = encoding
         return text
