@@ -54,6 +54,6 @@ def _placed(found: Iterator[Measured], sentences: tuple[Sentence, ...]) -> Itera
         if at == len(sentences):
             return
         sentence = sentences[at]
-        if sentence.start <= q.start and q.end <= sentence.end:
+        if sentence.start <= q.start and q.end <= sentence.end and sentence.clauses:
             clause = max(0, bisect_right(sentence.clauses, q.start, key=_start) - 1)
             yield Quantity(*q[:7], at, clause, q.rule)

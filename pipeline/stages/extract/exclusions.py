@@ -67,6 +67,9 @@ _LONE = re.compile("[一二三四五六七八九十两]")
 #: After these a power of ten is a number: 过万, 近百.
 _MEASURING = ("过", "近", "逾", "超", "约", "达", "超过", "突破", "不足", "不到", "接近", "将近", "大约")
 
+#: Behind these a bare 万 is the end of a statement: 客流过万。
+_STOPS = frozenset(("", *"，。；、：！？,;!?）)”的以元\n "))
+
 #: Nouns that make a name of a sum: 万元户, 亿元村.
 _NAMED_BY_SUM = ("户", "级", "村", "镇", "店", "楼", "项目", "企业", "产业", "俱乐部")
 
@@ -152,7 +155,11 @@ def is_many(number: str, before: str, after: str, kind: str) -> bool:
 
     ``kind`` is that of the unit, '' where there is none.
     """
-    if not is_power(number) or number == "十" or before.endswith(_MEASURING):
+    if not is_power(number) or number == "十":
+        return False
+    if kind == "" and len(number) == 1 and after[:1] not in _STOPS:
+        return True
+    if before.endswith(_MEASURING):
         return False
     if kind == "money":
         return after.startswith(_NAMED_BY_SUM)

@@ -14,7 +14,7 @@ The patterns are compiled by the standard library, which scans for a set of char
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -48,7 +48,7 @@ _PARTS = {
     """,
     # 上百, 数十, 几千; 二百二十, 一百五十多万, 十一点六
     "han": rf"""
-        (?: [上数几] (?= [十百千万亿] ) )?
+        (?: [数几] (?= [十百千万亿] ) | 上 (?= [百千万亿] ) )?
         (?: [十万亿] | {_CN} | <thousand> | <hundred> ){{1,24}}+
         (?: <more> <myriads>? | 点 {_CN}{{1,6}}+ (?! [十百千分] ) [万亿]? )?
         (?: [余多] | 来 (?! 自|源|电|访|信|函|到|了 ) )?
@@ -81,7 +81,7 @@ _ANCHOR = rf"""
     (?: (?<= {_D} )
         (?: (?P<skip> <date> | <clock> | <numeric_date> ) | (?P<digits>) )
       | (?<= [{_HAN}几数上] ) (?<! [{_HAN}] [{_HAN}] ) (?<! [{_POINTING}] 一 )
-        (?: (?<! [几数上] ) | (?= [十百千万亿] ) )
+        (?: (?<! [几数上] ) | (?<! 上 ) (?= 十 ) | (?= [百千万亿] ) )
         (?: [{_HAN}几余多来点]{{1,40}}+ (?: (?= [MANY\ 0-9] ) | (?<= [万亿] ) ) | (?= [LONE\ ] ) | (?<= [万亿] ) )
         (?P<han>)
       | (?: (?<= [过近超逾达] 半 ) (?! [年月天小个日夜径百斤亩壁路信边程导] ) | (?<= 半 ) 数 | (?<= 翻 ) 番 ) (?P<word>)
@@ -124,12 +124,15 @@ class Words:
             lengths.setdefault(word[0], set()).add(len(word))
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
 
-    def at(self, text: str, start: int) -> str:
-        """The longest of the words that begins at ``start``, or ''."""
+    def each(self, text: str, start: int) -> Iterator[str]:
+        """The words that begin at ``start``, the longest first."""
         for length in self._lengths.get(text[start : start + 1], ()):
             if (word := text[start : start + length]) in self._words:
-                return word
-        return ""
+                yield word
+
+    def at(self, text: str, start: int) -> str:
+        """The longest of the words that begins at ``start``, or ''."""
+        return next(self.each(text, start), "")
 
 
 class Grammar(NamedTuple):
@@ -140,7 +143,7 @@ class Grammar(NamedTuple):
     #: measure words and counted nouns
     units: Mapping[str, Unit]
     unit_words: Words
-    #: set phrases by the part that begins with the numeral -> what must stand before it
+    #: set phrases from a numeral of theirs on -> what must stand before it
     phrases: Mapping[str, tuple[str, ...]]
     phrase_words: Words
     #: approximators: word -> bound; directly before the number, before its verb, and behind the unit
@@ -202,11 +205,13 @@ def _units() -> dict[str, Unit]:
 
 
 def _phrases() -> dict[str, tuple[str, ...]]:
+    """Each set phrase from each of its numerals on -> what stands before, for a scan can stop at any of them."""
     phrases: dict[str, tuple[str, ...]] = {}
     for row in lexicon.table("set_phrases"):
-        at = next(i for i, c in enumerate(row["phrase"]) if c in _HAN)
-        start, rest = row["phrase"][:at], row["phrase"][at:]
-        phrases[rest] = (*phrases.get(rest, ()), start)
+        phrase = row["phrase"]
+        for at, character in enumerate(phrase):
+            if character in _HAN:
+                phrases[phrase[at:]] = (*phrases.get(phrase[at:], ()), phrase[:at])
     return phrases
 
 

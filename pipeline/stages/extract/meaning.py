@@ -81,9 +81,9 @@ def read_word(text: str, start: int, end: int, grammar: Grammar) -> Measured:
 
 def read_number(text: str, start: int, grammar: Grammar) -> tuple[Measured | None, int]:
     """Read what begins at ``start``; return the quantity, or None, and where to go on in the text."""
-    phrase = grammar.phrase_words.at(text, start)
-    if phrase and text.endswith(grammar.phrases[phrase], 0, start):
-        return None, start + len(phrase)
+    for phrase in grammar.phrase_words.each(text, start):
+        if text.endswith(grammar.phrases[phrase], 0, start):
+            return None, start + len(phrase)
     if text.startswith("一半", start):
         return _half(text, start, grammar), start + 2
     found = NUMBER.match(text, start)
@@ -155,13 +155,20 @@ def _with_word(text: str, reading: Reading, number: str, start: int, end: int, g
     if text[at : at + 1] == "个" and (odd := _ODD_DURATION.match(text, at)):
         return _Number(reading, number, start, end, odd.group(), odd.end(), _DURATION)
     word = grammar.unit_words.at(text, at)
-    if not word:
+    if not word or grammar.units[word].kind == "none":
         return _Number(reading, number, start, end, "", end, None)
     at += len(word)
     unit = grammar.units[word]
+    if word == "个亿":  # two spoken 个亿 are 200,000,000 of whatever was named
+        return _Number(_times(reading, 1e8), number + "亿", start, at, "", at, None)
     if text[at : at + 1] == "/" and (per := grammar.unit_words.at(text, at + 1)):
         word, at = f"{word}/{per}", at + 1 + len(per)
     return _Number(reading, number, start, end, word, at, unit)
+
+
+def _times(reading: Reading, scale: float) -> Reading:
+    high = reading.value_max
+    return Reading(reading.value * scale, None if high is None else high * scale, reading.bound)
 
 
 def _with_upper_end(text: str, low: _Number, before: str, grammar: Grammar) -> _Number:
