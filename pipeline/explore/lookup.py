@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.tables.pivot import by_region, wide_columns
 from pipeline.tables.store import open_run
 
 if TYPE_CHECKING:
@@ -154,35 +155,22 @@ def table(
 def facts_overview(out: str | os.PathLike[str], regions: int = 12, metrics: int = 6) -> pd.DataFrame:
     """The best filled corner of the table of metrics by region: one row a region, one column a metric.
 
-    The metrics are those that most regions report, the regions those that report most of these; each cell holds
-    the leading fact. For a first look; ``tables/metrics_by_region`` has everything.
+    The metrics are those that most regions report, the regions those that report most of these. For a first
+    look; ``tables/metrics_by_region`` has everything. The columns are headed in Chinese.
     """
     with _open(out) as db:
-        facts = records(
-            db,
-            """
-            SELECT region, any_value(region_name) AS region_name, metric_label, unit,
-                   arg_max(value, (is_main, n_reports, -len(figure_ids))) AS value
-            FROM metrics_long WHERE region IS NOT NULL AND metric <> 'other' AND is_current
-            GROUP BY region, metric_label, unit
-            """,
-        )
-    import pandas as pd
-
-    if not facts:
-        return pd.DataFrame()
-    frame = pd.DataFrame(facts)
-    frame["column"] = frame["metric_label"] + "（" + frame["unit"] + "）"
-    columns = frame["column"].value_counts(sort=False).rename_axis("column").reset_index(name="n")
-    wanted = columns.sort_values(["n", "column"], ascending=[False, True])["column"].head(metrics)
-    frame = frame[frame["column"].isin(wanted)]
-    wide = frame.pivot(index=["region", "region_name"], columns="column", values="value")[list(wanted)]
-    filled = wide.notna().sum(axis=1).rename("filled").to_frame().reset_index()
-    best = filled.sort_values(["filled", "region"], ascending=[False, True]).head(regions)
-    wide = wide.reset_index()
-    return wide[wide["region"].isin(best["region"])].reset_index(drop=True)
+        columns = [c for c in wide_columns(db, "region is not null") if c.metric != "other"]
+        frame = by_region(db)[0].to_pandas()
+    counts = {column: int(frame[column.name].notna().sum()) for column in columns}
+    wanted = sorted(columns, key=lambda column: (-counts[column], column.name))[:metrics]
+    names = [column.name for column in wanted]
+    filled = frame[names].notna().sum(axis=1)
+    best = sorted(frame.index, key=lambda row: (-filled[row], frame["region"][row]))[:regions]
+    shown = frame.loc[sorted(best), ["region", "region_name", *names]].reset_index(drop=True)
+    return shown.rename(columns={column.name: column.label for column in wanted})
 
 
+_LEADING = "ORDER BY is_current DESC, is_main DESC, campaign NULLS LAST, as_of DESC NULLS LAST, value DESC, fact_id"
 _ORDER = "ORDER BY campaign NULLS LAST, metric, unit, region NULLS LAST, object, period_end, value"
 
 
