@@ -257,7 +257,10 @@ def read_table(source: Source) -> Items:
     if is_binary(header_line):
         raise UnusableError("binary", "the file is no text; is its suffix right?")
     csv.field_size_limit(source.limits.record)
-    names, delimiter = _header(header_line, source.options)
+    try:
+        names, delimiter = _header(header_line, source.options)
+    except csv.Error as error:
+        raise UnusableError("bad-row", f"the header cannot be read: {error}") from None
     columns = columns_of(names, source.options)
     if not columns.has_text:
         raise no_text_column(names)

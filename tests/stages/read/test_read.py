@@ -481,6 +481,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "object.jsonl": (b'{"text": {"a": 1}}\n', "empty"),
     "extra.csv": ("id,text\n1,查处9人,约谈3人\n".encode(), "extra-cells"),
     "quote.csv": (b'text\n"' + b"x\n" * 1500, "bad-row"),
+    "header-cut.csv": (b"id,te\rxt\n1,2\n", "bad-row"),
     "long.csv": (b"text\n" + b"x" * 5000 + b"\n", "too-large"),
     "long.txt": (b"x" * 5000, "too-large"),
     "long.html": (b"x" * 5000, "too-large"),
