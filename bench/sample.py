@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import chain, cycle
+from itertools import cycle, zip_longest
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -33,10 +33,8 @@ def records(source: Path) -> Iterator[dict[str, str]]:
     files = [source] if source.is_file() else sorted(source.glob("**/xwlb-*.jsonl.gz"))
     if not files:
         yield from cycle(list(_demonstration()))
-    readers = [_lines(file) for file in files]
-    for together in zip(*readers, strict=False):
-        yield from together
-    yield from chain.from_iterable(readers)
+    for together in zip_longest(*map(_lines, files)):
+        yield from filter(None, together)
 
 
 def damage(text: str, seed: int) -> str:
