@@ -6,11 +6,10 @@ kind     what is held against what
 part     a part is not larger than its whole (其中)
 sum      the parts of one kind that a sentence lists do not add up to more than their whole
 share    a percentage agrees with the part and the whole that stand beside it (10569 of 15888 ↔ 66.37%)
-shares   the shares of one whole, of one kind, do not add up to more than 100 %
 rate     a share is not over 100 %
 unit     the unit fits the metric
 region   the divisions of a region together do not have more than the region, in one report
-falling  a running total does not fall
+falling  a running total of a campaign does not fall
 reports  independent reports give the same value for the same fact and time
 ======== =======================================================================================
 
@@ -49,8 +48,6 @@ _MAKES_UP = "占"
 _NEAR = 5.0
 #: what ends a list of parts
 _END_OF_LIST = re.compile("[;；。]")
-#: what stands between the members of a list
-_LIST = re.compile("[、,，和及与]?")
 #: shares that are said to be over, under or about a value may miss it by so many of its last digits
 _LOOSE = 10.0
 
@@ -128,7 +125,6 @@ def check_article(figures: Sequence[Stated]) -> Iterator[CheckRow]:
             if part.value <= _MISREAD * whole.value:
                 yield _part(part, whole)
         yield from _sums(counts, whole)
-        yield from _total_of_shares([p for p in of_whole if _is_share(p)], whole)
     for figure in figures:
         if _is_share(figure) and (found := _part_and_whole(figure, figures, by_id)):
             yield from _share(figure, *found)
@@ -236,19 +232,6 @@ def _lists(parts: Sequence[Stated]) -> Iterator[list[Stated]]:
         yield listed
 
 
-def _total_of_shares(shares: Sequence[Stated], whole: Stated) -> Iterator[CheckRow]:
-    """Shares that are said to make up the whole together: 占60%、40%, or 占60%, … 占40%."""
-    made_up = [share for share in shares if not _knows(share.metric, "share")]
-    for listed in _lists(made_up):
-        gaps = [one.text_until(two) or "" for one, two in pairwise([whole, *listed])]
-        together = all(_MAKES_UP in gap or _LIST.fullmatch(gap) for gap in gaps)
-        if len(listed) > 1 and together:
-            low = sum(share.limits[0] for share in listed)
-            place = sum(min(last_place(share.value), 1.0) for share in listed)
-            formula = f"{' + '.join(_say(share.value) for share in listed)} ≤ 100"
-            yield _row("shares", (*listed, whole), formula, judge((0.0, 100.0), low, place), whole.article_id)
-
-
 def _groups(figures: Sequence[Stated], *names: str) -> list[tuple[Any, list[Stated]]]:
     groups: dict[Any, list[Stated]] = defaultdict(list)
     key = attrgetter(*names)
@@ -300,7 +283,7 @@ def _knows(metric: str, what: str) -> bool:
 
 
 def _rate(figure: Stated) -> Iterator[CheckRow]:
-    if _is_share(figure) and figure.role == "result" and (_knows(figure.metric, "share") or figure.part_of):
+    if _is_share(figure) and figure.role == "result" and _knows(figure.metric, "share"):
         verdict = judge((0.0, 100.0), figure.limits[0], min(last_place(figure.value), 1.0), slack=0.5)
         if verdict.verdict != "holds":
             yield _row("rate", (figure,), f"{_say(figure.value)} ≤ 100", verdict, figure.article_id)
@@ -323,10 +306,15 @@ def _regions(figures: Sequence[Stated]) -> Iterator[CheckRow]:
             if figure.value > kept.value:
                 largest[figure.region or ""] = figure
         for region, total in largest.items():
-            below = [f for code, f in largest.items() if _directly_below(code, region)]
+            below = [f for code, f in largest.items() if _directly_below(code, region) and _told_together(f, total)]
             if below and sum(f.value for f in below) <= _MISREAD * total.value:
                 formula = f"{' + '.join(_say(f.value) for f in below)} ≤ {_say(total.value)}"
                 yield _row("region", (total, *below), formula, _at_most(below, total), total.article_id)
+
+
+def _told_together(one: Stated, two: Stated) -> bool:
+    """Whether two figures of a report are of one matter: of the same campaign, or in one sentence."""
+    return one.campaign is not None or one.sentence_start == two.sentence_start
 
 
 def _directly_below(code: str, region: str) -> bool:
@@ -355,9 +343,11 @@ def check_fact(fact: Fact) -> Iterator[CheckRow]:
             formula = f"{_say(claim.first.value)} = {_say(point.shown.first.value)}"
             verdict = Verdict(point.shown.first.value, claim.first.value, "contradicts")
             yield _between("reports", point.shown, claim, formula, verdict)
-    if fact.running:
+    if fact.running and fact.campaign:
         for earlier, later in pairwise(fact.points):
-            if later.shown.first.kind in ADDITIVE and not later.shown.first.direction:
+            before, now = earlier.shown.first, later.shown.first
+            misread = before.value > _MISREAD * now.value
+            if now.kind in ADDITIVE and not now.direction and not misread:
                 yield _falling(earlier.shown, later.shown)
 
 

@@ -13,7 +13,8 @@ Only results of articles that are no reprints come in; targets, actors and conte
    latest is shown, earlier points are kept. A count bound to a period (第一季度) stands for itself and never mixes
    with running totals.
 4. *Conflicts.* Values for the same time that rounding cannot explain contradict each other when independent
-   reports give them. Shown is, in this order: the value of the higher authority (lexicon ``authorities``), the
+   reports give them, of the same campaign or for the same stated period; values more than twice as large as the
+   other are of another thing. Shown is, in this order: the value of the higher authority (lexicon ``authorities``), the
    later report, the more exact number, the one with more reports, the larger one. All are kept in ``conflicts``.
 
 Values are never added up.
@@ -483,15 +484,33 @@ def _series(claims: Sequence[Claim]) -> list[list[list[Claim]]]:
     """The times of claims about one thing, cut where a count starts again.
 
     A total that the report calls one (截至…, 累计…) goes on, even where it falls: that is for the checks. A count that
-    names no period is taken to go on only while it grows, and for not much longer than a year.
+    names no period is taken to go on only while it grows, and for not much longer than a year. Where nothing but the
+    words says that two values are of one thing (no campaign, no period), they stay apart.
     """
-    series: list[list[list[Claim]]] = []
-    for time in _times(claims):
-        if series and _goes_on(series[-1][-1][0], time[0]):
-            series[-1].append(time)
-        else:
-            series.append([time])
+    anchored = [claim for claim in claims if _anchored(claim)]
+    series = [[[claim]] for claim in claims if not _anchored(claim)]
+    while anchored:
+        times = [_alike(time) for time in _times(anchored)]
+        for number, time in enumerate(times):
+            if number and _goes_on(series[-1][-1][0], time[0]):
+                series[-1].append(time)
+            else:
+                series.append([time])
+        # what is of another size than the value shown for its time is another thing
+        used = {id(claim) for time in times for claim in time}
+        anchored = [claim for claim in anchored if id(claim) not in used]
     return series
+
+
+def _anchored(claim: Claim) -> bool:
+    said = claim.first
+    return claim.campaign is not None or (said.metric != "other" and bool(said.period_text or said.period_end))
+
+
+def _alike(time: Sequence[Claim]) -> list[Claim]:
+    """The claims for one time that are of the size of the one that goes first."""
+    shown = min(time, key=attrgetter("precedence"))
+    return [claim for claim in time if not _far_apart([shown, claim]) or claim.agrees(shown)]
 
 
 def _goes_on(earlier: Claim, later: Claim) -> bool:

@@ -74,10 +74,10 @@ def test_a_share_says_what_it_was_held_against() -> None:
 
 def test_a_falling_total_and_a_conflict_between_reports() -> None:
     july, october = Report("a", published=date(2020, 7, 1)), Report("b", published=date(2020, 10, 1))
-    july.figure(945.0)
-    october.figure(962.0)
+    july.figure(945.0, campaign="作风整顿")
+    october.figure(962.0, campaign="作风整顿")
     third = Report("c", published=date(2020, 10, 2))
-    third.figure(990.0)
+    third.figure(990.0, campaign="作风整顿")
     rows = [row for fact in facts(figures([july, october, third])) for row in check_fact(fact)]
     assert [(row.kind, row.formula, row.verdict) for row in rows] == [
         ("reports", "962 = 990", "contradicts"),
@@ -89,7 +89,7 @@ def test_a_falling_total_and_a_conflict_between_reports() -> None:
 def test_a_total_that_is_called_one_falls() -> None:
     reports = [Report(name, published=date(2020, month, 1)) for name, month in (("a", 7), ("b", 10), ("c", 12))]
     for report, value, bound in zip(reports, (23140.0, 23000.0, 21000.0), ("exact", "over", "over"), strict=True):
-        report.figure(value, bound=bound, period_end=report.published, period_text="截至目前")
+        report.figure(value, bound=bound, campaign="作风整顿", period_end=report.published, period_text="截至目前")
     rows = [row for fact in facts(figures(reports)) for row in check_fact(fact)]
     assert [(row.kind, row.verdict) for row in rows] == [("falling", "holds"), ("falling", "contradicts")]
 

@@ -37,7 +37,7 @@ def values(fact: Fact) -> list[float]:
 def report(name: str, day: int, *stated: float, outlet: str | None = None, month: int = 9, **changes: Any) -> Report:
     made_report = Report(name, published=date(2020, month, day), outlet=outlet)
     for value in stated:
-        made_report.figure(value, **changes)
+        made_report.figure(value, **{"campaign": "作风整顿", **changes})
     return made_report
 
 
@@ -49,7 +49,7 @@ def test_a_number_said_twice_in_a_report_is_one_fact() -> None:
 
 def test_a_distinctive_number_is_the_same_in_other_words() -> None:
     one = report("a", 1, 4179.0, object="问题", campaign="作风整顿")
-    two = report("b", 2, 4179.0, object="突出问题")
+    two = report("b", 2, 4179.0, object="突出问题", campaign=None)
     (fact,) = made(one, two)
     (row,) = fact.rows()
     assert (row.n_reports, row.campaign) == (2, "作风整顿")
@@ -75,9 +75,9 @@ def test_a_later_running_total_replaces_the_earlier_one_and_keeps_it() -> None:
 
 def test_a_period_never_mixes_with_running_totals() -> None:
     quarter = {"period_start": date(2020, 1, 1), "period_end": date(2020, 3, 31), "period_text": "第一季度"}
-    facts_made = made(report("a", 1, 120.0, **quarter), report("b", 20, 340.0), report("c", 25, 120.0))
-    assert len(facts_made) == 2
-    assert sorted((fact.running, values(fact)[-1]) for fact in facts_made) == [(False, 120.0), (True, 120.0)]
+    facts_made = made(report("a", 1, 120.0, **quarter), report("b", 20, 130.0))
+    assert sorted((fact.running, values(fact)) for fact in facts_made) == [(False, [120.0]), (True, [130.0])]
+    assert not [row for fact in facts_made for row in fact.conflicts()]
 
 
 def test_running_totals_of_two_years_are_two_series() -> None:
@@ -110,8 +110,8 @@ def test_a_rounded_number_does_not_contradict_the_exact_one() -> None:
 
 def test_a_report_with_two_values_does_not_contradict_itself() -> None:
     one = Report("a", published=date(2020, 9, 1))
-    one.figure(792.0, actor="领导班子")
-    one.figure(3128.0, actor="班子成员")
+    one.figure(792.0, actor="领导班子", campaign="作风整顿")
+    one.figure(3128.0, actor="班子成员", campaign="作风整顿")
     other = report("b", 2, 792.0, actor="领导班子")
     made_facts = made(one, other)
     assert sorted(values(fact)[0] for fact in made_facts) == [792.0, 3128.0]
@@ -176,3 +176,14 @@ def test_very_different_numbers_of_other_deeds_do_not_contradict() -> None:
 def test_a_place_in_a_county_is_not_the_county() -> None:
     town = report("a", 1, 300.0, place="某镇")
     assert len(made(town, report("b", 2, 310.0))) == 2
+
+
+def test_values_that_only_words_join_stay_apart() -> None:
+    one, two = report("a", 22, 23.0, campaign=None), report("b", 24, 25.0, campaign=None)
+    assert [list(fact.conflicts()) for fact in made(one, two)] == [[], []]
+
+
+def test_a_value_of_another_size_is_of_another_thing() -> None:
+    one, two, three = report("a", 22, 23.0), report("b", 23, 400.0), report("c", 24, 25.0)
+    facts_made = made(one, two, three)
+    assert sorted((values(fact), len(list(fact.conflicts()))) for fact in facts_made) == [([25.0], 2), ([400.0], 0)]
