@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import cycle, zip_longest
+from itertools import chain, cycle, zip_longest
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -66,8 +66,8 @@ def _lines(file: Path) -> Iterator[dict[str, str]]:
 
 def _demonstration() -> Iterable[dict[str, str]]:
     from pipeline.model import Article
-    from pipeline.stages.read import read
+    from pipeline.stages.read import read, shards
 
-    for item in read(ROOT / "data" / "raw"):
+    for item in chain.from_iterable(map(read, shards(ROOT / "data" / "raw"))):
         if isinstance(item, Article):
             yield {"title": item.title or "", "date": str(item.published or ""), "text": item.raw_text}
