@@ -160,14 +160,15 @@ def facts_overview(out: str | os.PathLike[str], regions: int = 12, metrics: int 
     """
     with _open(out) as db:
         columns = [c for c in wide_columns(db, "region is not null") if c.metric != "other"]
-        frame = by_region(db)[0].to_pandas()
+        frame: pd.DataFrame = by_region(db)[0].to_pandas()
     counts = {column: int(frame[column.name].notna().sum()) for column in columns}
     wanted = sorted(columns, key=lambda column: (-counts[column], column.name))[:metrics]
     names = [column.name for column in wanted]
     filled = frame[names].notna().sum(axis=1)
     best = sorted(frame.index, key=lambda row: (-filled[row], frame["region"][row]))[:regions]
     shown = frame.loc[sorted(best), ["region", "region_name", *names]].reset_index(drop=True)
-    return shown.rename(columns={column.name: column.label for column in wanted})
+    shown.columns = ["region", "region_name", *(column.label for column in wanted)]
+    return shown
 
 
 _LEADING = "ORDER BY is_current DESC, is_main DESC, campaign NULLS LAST, as_of DESC NULLS LAST, value DESC, fact_id"
