@@ -14,7 +14,7 @@ from operator import attrgetter
 
 from pipeline.model import Article, Options, Period, Quantity
 from pipeline.stages.date.campaigns import Campaign, Campaigns, survey
-from pipeline.stages.date.published import from_dateline, from_url
+from pipeline.stages.date.published import from_dateline, from_header, from_url
 from pipeline.stages.date.scope import Governing, govern
 
 __all__ = ["date"]
@@ -24,7 +24,12 @@ _start = attrgetter("start")
 
 def date(article: Article, options: Options) -> Article:
     """Read text, sentences and quantities; add periods, campaigns and, where open, the day of publication."""
-    published = article.published or from_url(article.url) or from_dateline(article.text, article.url)
+    published = (
+        article.published
+        or from_header(article.text)
+        or from_url(article.url)
+        or from_dateline(article.text, article.url)
+    )
     title = article.title if article.title and article.title not in article.text[: len(article.title) + 200] else None
     campaigns = survey(article.text, title, article.sentences, article.quantities, published)
     periods: tuple[Period, ...] = ()

@@ -38,6 +38,9 @@ _LEAD_SENTENCES = 6
 #: From how many marks on a report is about a campaign, and from how many on a second one counts.
 _ABOUT, _SECOND = 3, 4
 
+#: Under a title of its own, a text with so many headings is a digest of items, each about something else.
+_ITEMS = 3
+
 _SHORTEST_MODIFIER, _LONGEST_MODIFIER = 3, 30
 
 #: 常委班子教育实践活动, 县直单位主题教育: so few characters before such a head make no campaign of its own.
@@ -96,8 +99,8 @@ class _Group:
 
     @property
     def shown(self) -> str:
-        """The name that the report uses most, of equals the first."""
-        return self.names.most_common(1)[0][0]
+        """The name that the report uses most, of equals the one in the fullest form."""
+        return max(self.names, key=lambda name: (self.names[name], name.endswith(("活动", "行动"))))
 
 
 class Campaigns(NamedTuple):
@@ -178,11 +181,22 @@ def _front() -> regex.Pattern[str]:
 
 
 @cache
+def _place() -> regex.Pattern[str]:
+    """Short names of provinces and prefectures at the front of a name: 吉林白城干部作风大整顿."""
+    shorts = {
+        r["short"]
+        for r in lexicon.table("gazetteer")
+        if r["level"] in ("province", "prefecture") and r["caution"] != "word"
+    }
+    return regex.compile(f"(?:{'|'.join(map(regex.escape, sorted(shorts, key=lambda n: (-len(n), n))))})+")
+
+
+@cache
 def _generic() -> frozenset[str]:
     return frozenset(_words("generic"))
 
 
-for _cached in (_words, _aliases, _patterns, _automaton, _edges, _front, _generic):
+for _cached in (_words, _aliases, _patterns, _automaton, _edges, _front, _place, _generic):
     lexicon.on_change(_cached)
 
 
@@ -247,7 +261,9 @@ def _modifier(text: str, start: int, after: int) -> str:
         return words[words.rindex("“") :]
     cut = max((m.end() for m in _edges().finditer(words) if m.lastgroup == "edge"), default=0)
     words = words[cut:]
-    while (front := _front().match(words) or _ORDINAL.match(words) or _PLACE.match(words)) and front.end():
+    while (
+        front := _front().match(words) or _ORDINAL.match(words) or _PLACE.match(words) or _place().match(words)
+    ) and front.end():
         words = words[front.end() :]
     bare = words.strip("“”")
     if len(bare) < _SHORTEST_MODIFIER or len(words) > _LONGEST_MODIFIER or bare in _generic():
@@ -282,7 +298,9 @@ def survey(
             _join(mention, groups, published)
     owners = [_join(mention, groups, published) for mention in every]
     _mark(text, found, owners, len(in_title), sentences, quantities)
-    return _choose(groups, found, owners[len(in_title) :], quantities)
+    result = _choose(groups, found, owners[len(in_title) :], quantities)
+    digest = title is not None and not in_title and sum(s.heading for s in sentences) >= _ITEMS
+    return result._replace(default=None) if digest else result
 
 
 def _core(name: str) -> str:

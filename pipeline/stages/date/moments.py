@@ -25,6 +25,9 @@ YEAR = r"(?:[12１２][0-9０-９]{3}|[一二][〇○零一二三四五六七八
 #: Totals are reported up to this long before their period is over: 上半年 in the last days of June.
 _EARLY = timedelta(days=15)
 
+#: A deadline (6月底前) is the coming one, unless one was over so short a time before.
+_JUST_OVER = timedelta(days=120)
+
 #: Nobody writes 2月1日 in January for a day of the year before: it is the coming one.
 _LONG_AGO = timedelta(days=300)
 
@@ -173,7 +176,7 @@ def lay(moment: Moment, published: date | None, before: date | None = None, *, a
         moment: the moment.
         published: the day of publication, if known.
         before: the first day of the moment that the text named before, if it bears on this one.
-        ahead: the words speak of a deadline (9月底前): the nearest such moment, before or after publication.
+        ahead: the words speak of a deadline (9月底前): the next one, or one just over.
 
     >>> lay(read("10月底"), date(2019, 11, 12))
     Stretch(first=datetime.date(2019, 10, 31), last=datetime.date(2019, 10, 31))
@@ -190,9 +193,10 @@ def lay(moment: Moment, published: date | None, before: date | None = None, *, a
         return _on(moment, year)
     if published is None:
         return _on(moment, before.year) if before else Stretch(None, None)
-    candidates = [_on(moment, published.year + step) for step in ((1, 0, -1) if ahead else (0, -1))]
     if ahead:
-        return min(candidates, key=lambda s: abs((s.last - published).days) if s.last else 9999)
+        candidates = [_on(moment, published.year + step) for step in (-1, 0, 1)]
+        return next(s for s in candidates if s.last is None or s.last >= published - _JUST_OVER)
+    candidates = [_on(moment, published.year), _on(moment, published.year - 1)]
     if before is not None:
         later = [s for s in (_on(moment, before.year), _on(moment, before.year + 1)) if s.last and s.last >= before]
         if later and later[0].first and later[0].first <= published:
@@ -258,13 +262,17 @@ def _near(moment: Moment, published: date | None) -> Stretch:
 
 def _bare_day(day: int, published: date | None, before: date | None) -> Stretch:
     """25日: in the month named before, else the last such day up to publication."""
-    anchor = before or published
+    if before is None:
+        anchor, back = published, -1
+    else:
+        # 5月11日公布：截至10日晚 looks back, the end of a range (published is None then) only ahead
+        anchor, back = before.replace(day=1) if published else before, -1 if published else 1
     if anchor is None:
         return Stretch(None, None)
-    for month in (anchor.replace(day=1), shift_months(anchor.replace(day=1), 1 if before else -1)):
+    for month in (anchor.replace(day=1), shift_months(anchor.replace(day=1), back)):
         if day <= monthrange(month.year, month.month)[1]:
             found = month.replace(day=day)
-            if (found >= before) if before else (found <= anchor):
+            if (found <= published) if published else (before is None or found >= before):
                 return Stretch(found, found)
     return Stretch(None, None)
 

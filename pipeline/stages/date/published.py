@@ -11,7 +11,7 @@ import regex
 
 from pipeline.stages.read.dates import parse_date
 
-__all__ = ["from_dateline", "from_url"]
+__all__ = ["from_dateline", "from_header", "from_url"]
 
 _IN_URL = regex.compile(
     r"""
@@ -29,6 +29,17 @@ _DATELINE_DAY = regex.compile(r"(?:社|网|报)\p{Han}{1,8}?(?P<month>\d{1,2})�
 _YEAR_IN_URL = regex.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 
 _HEAD = 400
+
+#: a header or footer line with a date in full: its own line, or beside words that go with one
+_DATED_LINE = regex.compile(
+    r"""
+    \s* (?: .{0,40} (?: 来源 | 发布 | 日期 | 时间 | 版 | 讯 | 记者 | 作者 | 通讯员 ) .{0,12} )?
+    (?P<day> (?:19|20)\d\d [-/.年] \d{1,2} [-/.月] \d{1,2} 日? )
+    (?: \s .{0,60} | \s* )
+    """,
+    regex.VERBOSE,
+)
+_HEAD_LINES, _TAIL_LINES, _LONGEST_LINE = 6, 2, 90
 
 
 def from_url(url: str | None) -> date | None:
@@ -63,3 +74,18 @@ def from_dateline(text: str, url: str | None = None) -> date | None:
     if found is None or len(years) != 1:
         return None
     return parse_date(f"{years.pop()}-{int(found['month']):02}-{int(found['day']):02}")
+
+
+def from_header(text: str) -> date | None:
+    """The day in a header or footer line.
+
+    >>> from_header("标题\\n宜昌讯 2020年12月24日 来源：晚报\\n正文").isoformat()
+    '2020-12-24'
+    >>> from_header("截至2020年12月24日，立案5件。") is None
+    True
+    """
+    lines = [line for line in text.split("\n") if line.strip()]
+    for line in (*lines[:_HEAD_LINES], *lines[_HEAD_LINES:][-_TAIL_LINES:]):
+        if len(line) <= _LONGEST_LINE and (found := _DATED_LINE.fullmatch(line)):
+            return parse_date(found["day"].rstrip("日"))
+    return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -41,13 +41,17 @@ _JOINS = frozenset("、和及与")
 
 #: an event that is the campaign's own, without its name: 活动开展以来
 _OF_CAMPAIGN = regex.compile(
-    r"(?:活动|行动|整治|教育|斗争|整顿|督察|攻坚)(?:工作)?(?:\p{Han}{0,4})(?:以来|后|至今|期间)\Z"
+    r"(?:活动|行动|整治|教育|斗争|整顿|督察|攻坚)(?:工作)?(?:正式|全面)?"
+    r"(?:开展|启动|部署|打响|铺开|进驻|实施|推进)?(?:以来|之?后|至今)\Z"
 )
 _PHRASE = regex.compile(r"[^“”\d]{1,14}\Z")
 _PREPOSITION = regex.compile(r"[^\p{Han}“\d]*(?:自从?|从|在)?")
 
 #: so far before an event its campaign may be named: 专项行动在全市启动以来
 _NEAR_EVENT = 12
+
+#: a time so short that a running total cannot have come about in it alone
+_SHORT = timedelta(days=31)
 
 _start = attrgetter("start")
 
@@ -100,7 +104,7 @@ def govern(article: Article, published: date | None, campaigns: Campaigns) -> li
         goes_on = last if _GOES_ON.match(article.text, sentence.start) else lasting
         for i, quantity in enumerate(quantities):
             own = _in_order(article.text, placed, quantities, i) if len(placed) > 1 else None
-            own = own or (_governing(article.text, sentence, placed, quantity) if placed else None)
+            own = own or (_governing(article.text, sentence, placed, quantity, published) if placed else None)
             found[first + i] = own or goes_on
         if placed:
             lasting, last = _carried(placed, lasting, last)
@@ -175,7 +179,9 @@ def _event(text: str, sentence: Sentence, clause: int, time: TimeExpression, cam
     )
 
 
-def _governing(text: str, sentence: Sentence, placed: list[_Placed], quantity: Quantity) -> Governing | None:
+def _governing(
+    text: str, sentence: Sentence, placed: list[_Placed], quantity: Quantity, published: date | None
+) -> Governing | None:
     """The last time before the figure that reaches it, else one in brackets right behind it."""
     fallback = None
     for at in range(len(placed) - 1, -1, -1):
@@ -188,8 +194,18 @@ def _governing(text: str, sentence: Sentence, placed: list[_Placed], quantity: Q
         if kind == "vague":
             fallback = fallback or time.governing
             continue
+        if kind in ("day", "period") and time.clause < quantity.clause and _is_total(text, sentence, time, quantity):
+            return Governing(time.governing.text, Stretch(time.governing.stretch.first, published), "since")
         return _with_beginning(placed[:at], time.governing)
     return _in_brackets_behind(sentence, placed, quantity) or fallback
+
+
+def _is_total(text: str, sentence: Sentence, time: _Placed, quantity: Quantity) -> bool:
+    """年初选派62名干部，累计上门4120次: the total has run since the short time that the sentence began with."""
+    first, last = time.governing.stretch
+    if first is None or last is None or last - first > _SHORT:
+        return False
+    return text.find("累计", sentence.clauses[quantity.clause].start, quantity.start) >= 0
 
 
 def _reaches(sentence: Sentence, time: _Placed, quantity: Quantity) -> bool:
