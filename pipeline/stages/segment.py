@@ -27,7 +27,7 @@ _CLAUSE_MARK = regex.compile(
 )
 
 #: A sentence can hold a figure only if it holds one of these.
-_NUMBER_SIGN = regex.compile(r"[0-9０-９%％二两三四五六七八九十百千万亿〇零半倍几数]|一[^个些种定般样起直]")
+_NUMBER_SIGN = regex.compile(r"[0-9０-９%％二两三四五六七八九十百千万亿〇零半倍几数番]|一[^些种定般样直]")
 
 _OPEN, _CLOSE = "（([［", "）)]］"
 

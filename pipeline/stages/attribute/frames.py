@@ -194,7 +194,26 @@ def _is_filler(word: Word, verbs: set[int], opening: str) -> bool:
 
 
 #: Words around a time or a comparison that tagging does not mark.
-_TIMES = frozenset(["截至", "截止", "以来", "同期", "年前", "底", "月底", "比", "较", "同比", "环比", "年底", "年初", "其中", "各", "全"])
+_TIMES = frozenset(
+    [
+        "截至",
+        "截止",
+        "以来",
+        "同期",
+        "年前",
+        "底",
+        "月底",
+        "比",
+        "较",
+        "同比",
+        "环比",
+        "年底",
+        "年初",
+        "其中",
+        "各",
+        "全",
+    ]
+)
 
 
 def _start(word: Word) -> int:
