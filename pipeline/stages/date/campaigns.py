@@ -214,8 +214,7 @@ def mentions(text: str) -> list[Mention]:
         elif word == "年”":
             new = _quoted_year(text, start, end)
         else:
-            named = next((m.end for m in reversed(found) if m.name), 0)
-            new = _headed(text, start, end, word, named)
+            new = _headed(text, start, end, word, next((m for m in reversed(found) if m.name), None))
         for mention in new:
             # 集中整治 at the front of 集中整治拖欠账款专项行动 is no mention of its own
             while found and found[-1].start >= mention.start:
@@ -241,9 +240,13 @@ def _quoted_year(text: str, start: int, end: int) -> Iterable[Mention]:
         yield Mention(found.start() + 1, end - 1, f"{found[1]}年", "", "年")
 
 
-def _headed(text: str, start: int, end: int, head: str, after: int) -> Iterable[Mention]:
+def _headed(text: str, start: int, end: int, head: str, last: Mention | None) -> Iterable[Mention]:
     """A head with its modifier; a head alone where there is none, unless it ends a name only after quotes."""
-    modifier = _modifier(text, start, after)
+    if last and not last.known and text[last.end : start] in ("", "、"):
+        # 隐患大排查、大整治行动: heads side by side end one name
+        yield last._replace(end=end, name=text[last.start : end], head=head)
+        return
+    modifier = _modifier(text, start, last.end if last else 0)
     if head in _words("quoted") and head not in _words("head") and not modifier.endswith("”"):
         return
     if modifier or head in _words("alone"):

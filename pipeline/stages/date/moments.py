@@ -192,7 +192,7 @@ def lay(moment: Moment, published: date | None, before: date | None = None, *, a
     if (year := _year(moment, published, before)) is not None:
         return _on(moment, year)
     if published is None:
-        return _on(moment, before.year) if before else Stretch(None, None)
+        return _on(moment, before.year) if before and moment.offset is None else Stretch(None, None)
     if ahead:
         candidates = [_on(moment, published.year + step) for step in (-1, 0, 1)]
         return next(s for s in candidates if s.last is None or s.last >= published - _JUST_OVER)

@@ -232,7 +232,8 @@ def _in_brackets_behind(sentence: Sentence, placed: list[_Placed], quantity: Qua
     for time in placed:
         if time.start >= quantity.end and time.clause == quantity.clause + 1:
             opened = sentence.clauses[quantity.clause].mark in ("(", "（")
-            if opened and time.governing.kind in ("as_of", "since", "period"):
+            alone = not time.end <= time.next_figure < sentence.clauses[time.clause].end
+            if opened and alone and time.governing.kind in ("as_of", "since", "period"):
                 return time.governing
     return None
 
