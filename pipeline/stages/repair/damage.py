@@ -19,7 +19,7 @@ _SIGNS = (
     r"\ue000-\uf8ff\ufffd",  # private use, replacement
     r"&<",  # markup
     r"\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u07ff",  # toned letters of readings; bytes read as letters
-    "€锛銆鈥",  # UTF-8 read as GBK: ，！： 、。 “”
+    "€锛紝銆樸鈥鐨殑涓鍦锟",  # UTF-8 read as GBK: ，！： 、。 “” 的 中 在 and the replacement character
 )
 
 # one class of characters, so that the scan is a table look-up a character

@@ -22,8 +22,8 @@ from pipeline.stages.repair.mend import Mend
 
 __all__ = ["mixed_up"]
 
-#: what UTF-8 read as GBK has for ，！：；（） 、。《》 “”…—, and for the byte 0x80: no line of such text is without
-_GBK_SIGN = regex.compile("[锛銆鈥€]")
+#: what UTF-8 read as GBK has for ，！：； 、。《》 “”…— 的 中 在 in either alignment, and for the byte 0x80
+_GBK_SIGN = regex.compile("[锛紝銆樸鈥鐨殑涓鍦€]")
 
 #: a stretch of it: anything but ASCII, and ? for a lost byte
 _GBK_STRETCH = regex.compile(r"[^\x00-\x7f] (?: [^\x00-\x7f] | \? (?! [\x00-\x7f] ) )+", regex.VERBOSE)
@@ -45,6 +45,10 @@ _GAIN = 2.0
 _CHINESE_MARKS = "，。、；：！？“”‘’《》（）—…·"
 
 
+#: first and second bytes in UTF-8 of “”…—, 、。《》 and ，！：
+_PUNCTUATION_BLOCKS: dict[int | None, int] = {0xE2: 0x80, 0xE3: 0x80, 0xEF: 0xBC}
+
+
 class _Byte(NamedTuple):
     """A byte with the span of the character that it is from; None for one that was lost."""
 
@@ -61,8 +65,8 @@ class _Read(NamedTuple):
     parts: tuple[Edit, ...]
 
 
-#: from a stretch and what stands before it to what it was
-_Undo = Callable[[str, str], "_Read | None"]
+#: from a stretch and what stands before and behind it to what it was
+_Undo = Callable[[str, str, str], "_Read | None"]
 
 
 def mixed_up(text: str) -> Iterator[Mend]:
@@ -79,14 +83,14 @@ def _chinese_stretches(text: str) -> Iterator[Mend]:
     if not _GBK_SIGN.search(text):
         return
     for match in _GBK_STRETCH.finditer(text):
-        yield from _undone(match, "utf-8-as-gbk", lambda stretch, left: _read_utf8(list(_gbk_bytes(stretch)), left))
+        yield from _undone(match, "utf-8-as-gbk", lambda *place: _read_utf8(_gbk_bytes, *place))
 
 
 def _letter_stretches(text: str) -> Iterator[Mend]:
     ways: tuple[tuple[str, _Undo], ...] = (
-        ("utf-8-as-latin-1", lambda stretch, left: _read_utf8(list(_latin_bytes(stretch)), left)),
-        ("gbk-as-latin-1", lambda stretch, _: _gbk_as_latin(stretch)),
-        ("gbk-as-utf-8", lambda stretch, _: _read_gbk(stretch.encode("utf-8", "replace"))),
+        ("utf-8-as-latin-1", lambda *place: _read_utf8(_latin_bytes, *place)),
+        ("gbk-as-latin-1", lambda stretch, *_: _gbk_as_latin(stretch)),
+        ("gbk-as-utf-8", lambda stretch, *_: _read_gbk(stretch.encode("utf-8", "replace"))),
     )
     for match in _LETTERS.finditer(text):
         for kind, undo in ways:
@@ -97,10 +101,11 @@ def _letter_stretches(text: str) -> Iterator[Mend]:
 
 def _undone(match: regex.Match[str], kind: str, undo: _Undo) -> Iterator[Mend]:
     stretch, start = match[0], match.start()
-    read = undo(stretch, match.string[max(0, start - words.CONTEXT) : start])
+    text, end = match.string, match.end()
+    read = undo(stretch, text[max(0, start - words.CONTEXT) : start], text[end : end + words.CONTEXT] or "\n")
     if read is not None and _better(stretch, read.text):
         parts = tuple(Edit(start + p.start, start + p.end, p.after) for p in read.parts)
-        yield Mend(start, match.end(), read.text, kind, read.guessed, parts)
+        yield Mend(start, end, read.text, kind, read.guessed, parts)
 
 
 def _better(before: str, after: str) -> bool:
@@ -149,18 +154,18 @@ def _read_gbk(raw: bytes) -> _Read | None:
         return None
 
 
-def _read_utf8(raw: Sequence[_Byte], left: str) -> _Read | None:
-    """Read bytes as the UTF-8 they were, None if they were none; ``left`` is what stands before them."""
-    cells = list(_cells(raw))
+def _read_utf8(to_bytes: Callable[[str], Iterator[_Byte]], stretch: str, left: str, right: str) -> _Read | None:
+    """Read a stretch as the UTF-8 it was, None if it was none; ``left`` and ``right`` are what stands around it."""
+    cells = list(_cells(list(to_bytes(stretch))))
     if sum(not options for _, _, options in cells) > (1 - _READABLE) * len(cells):
         return None
+    # what is known for sure, and a mark where it is not
+    sure = "".join(options[0] if len(options) == 1 else "\ufffd" for _, _, options in cells) + right
     parts: list[Edit] = []
     text = ""
     for i, (start, end, options) in enumerate(cells):
-        ahead = "".join(
-            following[:1][0] if len(following) == 1 else "\ufffd" for _, _, following in cells[i + 1 : i + 5]
-        )
-        char = words.likeliest(text, options, ahead.partition("\ufffd")[0]) if options else "\ufffd"
+        ahead = sure[i + 1 : i + 1 + words.CONTEXT].partition("\ufffd")[0]
+        char = words.likeliest(left + text, options, ahead) if options else "\ufffd"
         parts.append(Edit(start, end, char))
         text += char
     return _Read(text, any(len(options) > 1 for _, _, options in cells), tuple(parts))
@@ -192,6 +197,8 @@ def _one_character(raw: Sequence[_Byte], at: int) -> tuple[int, tuple[str, ...]]
     taken = len(known)
     # a byte may be lost without a mark
     known += [None] * (length - taken)
+    if known.count(None) == 2 and (second := _PUNCTUATION_BLOCKS.get(lead)):
+        known[1] = second
     if length == 1 or known.count(None) > 1:
         return taken, ()
     return taken, _characters(tuple(known))

@@ -49,6 +49,16 @@ def _pattern() -> regex.Pattern[str]:
 
 lexicon.on_change(_pattern)
 
+
+@cache
+def _hidden() -> regex.Pattern[str]:
+    """Comments, and elements that are never shown, with their content."""
+    names = "|".join(name for name, display in _elements().items() if display == "none")
+    return regex.compile(rf"<!--.*?-->|<({names})\b[^<>]*>.*?</\1\s*>", regex.IGNORECASE | regex.DOTALL)
+
+
+lexicon.on_change(_hidden)
+
 _NAME = regex.compile(r"</?([a-z][a-z0-9:]*)", regex.IGNORECASE)
 
 
@@ -65,7 +75,8 @@ def markup(text: str) -> Iterator[Mend]:
 
 def _instead(text: str, match: regex.Match[str]) -> str:
     """What stands for a run of tags: a line end or a blank, unless there is one already."""
-    displays = {_elements().get(name.lower(), "inline") for name in _NAME.findall(match["tags"])}
+    shown = _hidden().sub("", match["tags"])
+    displays = {_elements().get(name.lower(), "inline") for name in _NAME.findall(shown)}
     before = text[match.start() - 1 : match.start()] or "\n"
     after = text[match.end() : match.end() + 1] or "\n"
     if "block" in displays:

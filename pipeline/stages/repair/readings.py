@@ -37,7 +37,7 @@ _READING = regex.compile(
 _ASCII_EVIDENCE = 3
 
 #: rarer characters (log probability) are glossed by careful editors: 亳(bó)州
-_GLOSSED = -13.5
+_GLOSSED = -13.0
 
 _LOOK_ALIKES = str.maketrans("ɑɡăĕĭŏŭ", "agǎěǐǒǔ")
 

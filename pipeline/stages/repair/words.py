@@ -7,7 +7,7 @@ Loaded only when a damaged place leaves a choice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from math import log
@@ -42,8 +42,8 @@ _PUNCTUATION = {
 }
 _LETTER = -11.0
 
-#: log probability of any one measure word behind a digit
-_COUNTED = -5.0
+#: what a measure word gains in log probability behind a digit
+_COUNTED = 3.0
 
 #: the marks that a line ends with
 _LINE_ENDS = {"。\n": -4.0, "！\n": -6.0, "？\n": -6.0, "”\n": -6.0, "；\n": -6.0, "：\n": -7.0, "…\n": -7.0}
@@ -86,13 +86,14 @@ def _words() -> dict[str, float]:
         if len(word) <= _LONGEST_WORD and int(count) >= _LEAST_COUNT:
             counts[word] = int(count)
     total = log(sum(counts.values()))
-    return {word: log(count) - total for word, count in counts.items()} | _LINE_ENDS | _counted()
+    words = {word: log(count) - total for word, count in counts.items()}
+    return words | _LINE_ENDS | _counted(words)
 
 
-def _counted() -> dict[str, float]:
-    """A digit and a measure word: behind a number they are likelier than any other character."""
-    measures = [row["word"] for row in lexicon.table("measure_words") if len(row["word"]) == 1]
-    return {f"{digit}{measure}": _PUNCTUATION[digit] + _COUNTED for digit in "0123456789" for measure in measures}
+def _counted(words: Mapping[str, float]) -> dict[str, float]:
+    """A digit and a measure word: behind a number a measure word is likelier than elsewhere."""
+    measures = [row["word"] for row in lexicon.table("measure_words") if row["word"] in words]
+    return {d + m: _PUNCTUATION[d] + words[m] + _COUNTED for d in "0123456789" for m in measures if len(m) == 1}
 
 
 @lru_cache(maxsize=65536)
