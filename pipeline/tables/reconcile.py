@@ -49,6 +49,8 @@ ADDITIVE = frozenset({"count", "people", "money"})
 _DISTINCTIVE = 3
 #: reports without a stated date that lie this close speak of the same time
 _SAME_TIME = timedelta(days=7)
+#: a total up to the day of the report, or the day before, has no stated day
+_DAY_OF_REPORT = timedelta(days=1)
 #: how long after one report a count without a stated period can still be the same running total
 _GOES_ON = timedelta(days=400)
 #: values this many times apart are of the same thing only if the deed is the same
@@ -163,13 +165,16 @@ class Claim:
 
     @cached_property
     def stated(self) -> date | None:
-        """The day up to which the report says that the value counts."""
-        return self.first.period_end
+        """The day up to which the report says that the value counts; the day of the report itself says nothing."""
+        said = self.first
+        if said.period_end and said.published and abs(said.period_end - said.published) <= _DAY_OF_REPORT:
+            return None
+        return said.period_end
 
     @cached_property
     def as_of(self) -> date | None:
         """The day up to which the value counts: as stated, else the first day of publication."""
-        return self.stated or self.first_published
+        return self.first.period_end or self.first_published
 
     @cached_property
     def first_published(self) -> date | None:

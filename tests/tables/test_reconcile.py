@@ -187,3 +187,10 @@ def test_a_value_of_another_size_is_of_another_thing() -> None:
     one, two, three = report("a", 22, 23.0), report("b", 23, 400.0), report("c", 24, 25.0)
     facts_made = made(one, two, three)
     assert sorted((values(fact), len(list(fact.conflicts()))) for fact in facts_made) == [([25.0], 2), ([400.0], 0)]
+
+
+def test_totals_up_to_the_day_of_the_report_are_of_the_same_time() -> None:
+    one = report("a", 22, 23.0, period_end=date(2020, 9, 22), period_text="行动开展以来")
+    two = report("b", 24, 25.0, period_end=date(2020, 9, 24), period_text="专项行动开展以来")
+    (fact,) = made(one, two)
+    assert [row.value for row in fact.conflicts()] == [25.0, 23.0]
