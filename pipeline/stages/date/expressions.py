@@ -115,11 +115,19 @@ class _Signs(NamedTuple):
 
 
 @cache
+def _planned() -> regex.Pattern[str]:
+    """Words beside a time that tell of a plan: 四季度计划, 力争全年."""
+    return regex.compile(f"(?:{words_of('plan')})(?!近)")
+
+
+@cache
 def _signs() -> _Signs:
     from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
 
     needs: dict[str, bool | None] = {r["name"]: False for r in lexicon.table("period_names")}
     for row in lexicon.table("period_words"):
+        if row["kind"] == "plan":
+            continue
         needs[row["word"]] = {"sign": True, "turn": None}.get(row["kind"], False)
     return _Signs(CharwiseDoubleArrayAhoCorasick(list(needs), MATCH_KIND_LEFTMOST_LONGEST).find, tuple(needs.values()))
 
@@ -171,7 +179,9 @@ def _times(
             continue
         first, read_to = match.span()
         lead = _LEAD.search(text, start, first)
-        found = _reading(match[0], lead[0] if lead else "", text[read_to : read_to + 1] == "的", published, before)
+        planned = _planned().search(text, max(start, first - 4), read_to + 4) is not None
+        of_noun = text.startswith("的", read_to)
+        found = _reading(match[0], lead[0] if lead else "", of_noun, planned, published, before)
         if found is None:
             continue
         yield TimeExpression(lead.start() if lead and found.with_lead else first, read_to, found.kind, found.stretch)
@@ -191,8 +201,10 @@ class _Reading(NamedTuple):
 
 
 @lru_cache(16384)
-def _reading(words: str, lead: str, of_noun: bool, published: date | None, before: date | None) -> _Reading | None:
-    """Read the words of a time, which recur in every report, with the word before and whether 的 follows."""
+def _reading(
+    words: str, lead: str, of_noun: bool, planned: bool, published: date | None, before: date | None
+) -> _Reading | None:
+    """Read the words of a time, which recur in every report, with the word before and what follows."""
     match = _pattern().fullmatch(words)
     if match is None:
         return None
@@ -206,7 +218,7 @@ def _reading(words: str, lead: str, of_noun: bool, published: date | None, befor
         return _named(match, published)
     if match["ago"]:
         return _span(match, published)
-    return _dated(match, lead.strip(), of_noun, published, before)
+    return _dated(match, lead.strip(), of_noun, planned, published, before)
 
 
 def _named(match: regex.Match[str], published: date | None) -> _Reading:
@@ -226,13 +238,13 @@ def _span(match: regex.Match[str], published: date | None) -> _Reading:
 
 
 def _dated(
-    match: regex.Match[str], lead: str, of_noun: bool, published: date | None, before: date | None
+    match: regex.Match[str], lead: str, of_noun: bool, planned: bool, published: date | None, before: date | None
 ) -> _Reading | None:
     """A moment or a range of two, as what its surroundings make of it."""
     sense = _LEAD.fullmatch(lead)
     until = bool(sense and sense["until"])
     # 9月底前 and 到10月底 may lie ahead, 截至10月底 cannot
-    ahead = bool(match["before"]) or (until and not lead.startswith("截"))
+    ahead = bool(match["before"]) or planned or (until and not lead.startswith("截"))
     stretch = _stretch(match, published, before, ahead=ahead)
     if stretch is None:
         return None
@@ -310,5 +322,5 @@ def _begins_within(match: regex.Match[str]) -> bool:
     return moment is not None and moment.unit == "year" and match["since"] not in ("以来", "起")
 
 
-for _cached in (_pattern, _signs, _reading):
+for _cached in (_pattern, _planned, _signs, _reading):
     lexicon.on_change(_cached)
