@@ -9,7 +9,7 @@ from typing import NamedTuple
 import regex
 
 from pipeline import lexicon
-from pipeline.model import Article, Quantity
+from pipeline.model import Article, Clause, Quantity
 from pipeline.stages.attribute.frames import Frame, SentenceFrames, function_words
 from pipeline.stages.attribute.predicates import Predicate, groups_of
 
@@ -51,6 +51,9 @@ _DOWN = regex.compile(
     r"下降|减少|降低|下滑|回落|下跌|压减|压缩|精简|缩减|削减|减幅|降幅|缩短|缩小|下调|核减|减贫|减|降|跌|少|低"
 )
 
+#: What a change starts from stands behind its subject: 会议由137场压缩为84场.
+_ORIGIN = regex.compile(r"(?:由|从)(?:[^，。；由从]{0,14}的)?$")
+
 #: The level that a change ends at, and the level that it starts from.
 _TO = regex.compile(r"(?:到|至|为|成|达|达到|升至|降至)$")
 _FROM = regex.compile(r"(?:由|从)(?:[^，。；由从]{0,14}的)?$")
@@ -75,8 +78,8 @@ def _deed(article: Article, sentence: SentenceFrames, place: int, known: Sequenc
     if frame.joined is not None and not frame.before and known[frame.joined].action:
         model = known[frame.joined]
         return Deed(model.action, frame.noun_right, model.direction, "joined", model.groups, "own")
-    if (verb is None or not _is_deed(verb)) and quantity.unit in SHARES:
-        verb, source = _verb_of_rate(article.text, frame) or (verb, source)
+    if quantity.unit in SHARES and (source != "before" or verb is None or not _is_deed(verb)):
+        verb, source = _verb_of_rate(article.text, frame, quantity) or (verb, source)
     direction, change = _direction(article.text, frame, quantity, verb)
     named, object_source = _object(article.text, frame, quantity, verb)
     if object_source in ("unit", "open") and (topic := _topic(article, sentence, frame, verb)):
@@ -224,7 +227,7 @@ def _is_people(phrase: str) -> bool:
 def _verb(article: Article, sentence: SentenceFrames, frame: Frame) -> tuple[Predicate | None, str]:
     """The verb of a quantity, and where it stands: a verb that names a deed before a light one, the nearer first."""
     quantity = article.quantities[frame.index]
-    before = _chosen(_main(article.text, frame, quantity))
+    before = _chosen(_main(article.text, frame, quantity, sentence.sentence.clauses[quantity.clause]))
     after = _chosen(frame.after, forward=True)
     if after is not None and not frame.preposition and _has_own_number(article, frame, after):
         after = None
@@ -245,15 +248,14 @@ def _verb(article: Article, sentence: SentenceFrames, frame: Frame) -> tuple[Pre
     return (after, "after") if after is not None else (None, "none")
 
 
-def _verb_of_rate(text: str, frame: Frame) -> tuple[Predicate, str] | None:
+def _verb_of_rate(text: str, frame: Frame, quantity: Quantity) -> tuple[Predicate, str] | None:
     """The verb in the name of a rate: 整改 in 整改率, which words keep together."""
-    rate = _RATE.search(text, frame.content_start, frame.content_end)
-    name = rate["of"] if rate else ""
+    start = quantity.start - len(frame.left)
+    at = text.rfind("率", start, quantity.start)
+    name = text[start:at] if at >= 0 else ""
     for length in range(min(len(name), 6), 1, -1):
         if groups := groups_of(name[-length:]):
-            assert rate is not None
-            end = rate.end("of")
-            return Predicate(end - length, end, name[-length:], groups, "v"), "before"
+            return Predicate(at - length, at, name[-length:], groups, "v"), "before"
     return None
 
 
@@ -287,7 +289,7 @@ def _chosen(found: Sequence[Predicate], forward: bool = False) -> Predicate | No
     return found[-1] if found else None
 
 
-def _main(text: str, frame: Frame, quantity: Quantity) -> list[Predicate]:
+def _main(text: str, frame: Frame, quantity: Quantity, clause: Clause) -> list[Predicate]:
     """The predicates before the number that can head the clause.
 
     Those of a list that 等 closes, and those before 已, 共, 累计 or 先后, only say whose deed it is, if a deed
@@ -295,7 +297,7 @@ def _main(text: str, frame: Frame, quantity: Quantity) -> list[Predicate]:
     """
     found = [p for p in frame.before if len(p.text) > 1 or _adjacent(text, p, quantity)]
     start = quantity.start - len(frame.left)
-    turn = _TURN_IN_LIST if frame.left.startswith("、") or text[start - 1 : start] not in "，,；;：:。（(" else _TURN
+    turn = _TURN_IN_LIST if start > clause.start else _TURN
     for mark in turn.finditer(text, start, quantity.start):
         behind = [p for p in found if p.start >= mark.end()]
         if any(_is_deed(p) for p in behind):
@@ -368,25 +370,30 @@ def _object(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None)
 
 def _named_before(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None) -> str:
     start, end = frame.content_start, frame.content_end
+    if origin := _ORIGIN.search(text, quantity.start - len(frame.left), quantity.start):
+        return _stripped(text[min(start, origin.start()) : origin.start()])
     if frame.preposition and not frame.before:
         return ""
     if verb is None or not start <= verb.start < end:
         return _stripped(text[start:end])
-    ahead, behind = _stripped(text[start : verb.start]), _stripped(_without_verbs(text, frame, verb, end))
+    ahead, behind = _stripped(text[start : verb.start]), _stripped(_behind_verb(text, frame, verb, end))
     if quantity.unit in SHARES or "change" in verb.groups:
         return ahead if ahead and not _NO_THING.fullmatch(ahead) else behind
     return behind
 
 
-def _without_verbs(text: str, frame: Frame, verb: Predicate, end: int) -> str:
-    """What stands behind the verb, without the verbs of a chain (退回重写43份, 归并梳理后形成312条)."""
-    start = verb.end
+def _behind_verb(text: str, frame: Frame, verb: Predicate, end: int) -> str:
+    """What stands behind the verb; nothing where it is but a chain of verbs (退回重写43份, 归并梳理后形成312条).
+
+    Of 受理投诉21件 and 开展培训6期 the second verb is the thing.
+    """
+    start, last = verb.end, verb
     for other in frame.before:
         if other.start >= start and not text[start : other.start].strip("、和并后再了到出及"):
-            if other.end < end and not _is_deed(other):
-                break
-            start = other.end
-    return text[start:end]
+            start, last = other.end, other
+    if last is verb or text[start:end].strip("了到出后"):
+        return text[verb.end : end]
+    return last.text if verb.groups & {"receive", "weak", "join", "collect", "invest"} else ""
 
 
 def _topic(article: Article, sentence: SentenceFrames, frame: Frame, verb: Predicate | None) -> str:

@@ -76,7 +76,7 @@ _TAKES_NOUN = frozenset({"对", "为", "给", "向", "将", "把", "替", "使"}
 _JOINT = regex.compile(r"^[\s、]*+(?:和|及|与|以及|或|、)?+\s*+$")
 
 #: Tags of words that can stand in a noun phrase.
-_NOMINAL = ("n", "b", "a", "j", "l", "i", "s", "f", "z", "g", "vn", "an", "uj", "k", "h", "ng", "eng", "t", "ad", "zg")
+_NOMINAL = ("n", "b", "a", "j", "l", "i", "s", "f", "z", "g", "vn", "an", "uj", "k", "h", "ng", "eng", "ad", "zg")
 
 
 def frames(article: Article, words_of: dict[int, tuple[Word, ...]]) -> list[SentenceFrames]:
@@ -188,7 +188,9 @@ def _is_filler(word: Word, verbs: set[int], opening: str) -> bool:
     return (
         word.text in function_words("adverb")
         or word.text in _TIMES
-        or word.tag in ("t", "c", "d", "uj", "ul", "ug")
+        or word.text in function_words("conjunction")
+        or word.tag in ("t", "uj", "ul", "ug")
+        or (word.tag == "d" and opening == "“‘《")
         or (word.tag == "x" and word.text not in opening)
     )
 
@@ -242,6 +244,9 @@ def _noun_behind(
         stop = words[at].end
         at += 1
     phrase = text[start:stop].rstrip("的、和与及“ ")
+    if stop >= end and "、" in phrase:
+        # what stands right before the next number is counted by that one
+        phrase = phrase[: phrase.rindex("、")]
     return phrase, start + len(phrase)
 
 
@@ -263,6 +268,8 @@ def _continues_noun(
     if _heads_compound(words, at, end) or (wanted and _noun_to_the_end(words, at, end)):
         return True
     verb = verbs.get(word.start)
+    if verb is not None and verb.end >= end:
+        return False
     if verb is not None and verb.groups:
         if wanted and stop == start:
             return True
