@@ -64,6 +64,9 @@ def _period(governing: Governing, campaign: Campaign | None, published: Day | No
     if last and published and last > published and not ahead and governing.kind != "deadline":
         # a running period has come as far as the report; one that is still to come stays as it is
         last = last if first and first > published else published
+    if first and last and first > last:
+        # 从10月1日起 in a report of August: it has yet to begin
+        last = None
     return Period(first, last, governing.text, campaign.name if campaign else None)
 
 
