@@ -137,10 +137,16 @@ def _distribute(article: Article, sentence: SentenceFrames, result: list[Deed]) 
             series.append(following.index)
         head = result[frame.index]
         named = [n for n in _LIST.split(head.object) if n] if head.object_source == "own" else latest
-        if len(named) == len(series) > 1 and head.groups <= _EMPTY | {"change", "save", "cutback"}:
+        if len(named) != len(series) and head.object_source == "open":
+            named = [result[i].object for i in _counts_before(article, frames, place)[-len(series) :]]
+        if len(named) == len(series) > 1 and all(named):
             latest = named
             for index, name in zip(series, named, strict=True):
                 result[index] = result[index]._replace(object=name, object_source="own")
+
+
+def _counts_before(article: Article, frames: Sequence[Frame], place: int) -> list[int]:
+    return [f.index for f in frames[:place] if article.quantities[f.index].unit not in SHARES]
 
 
 def fill_objects(article: Article, found: Sequence[Deed], parents: Sequence[int | None]) -> list[Deed]:
@@ -154,7 +160,7 @@ def fill_objects(article: Article, found: Sequence[Deed], parents: Sequence[int 
     for index, deed in enumerate(found):
         deed = result[index]
         source = _spoken_of(article, index, result, parents)
-        model = _NONE if source is None else result[source]
+        model = result[source] if source is not None else _NONE
         if (deed.groups <= _EMPTY or deed.source == "inherited") and deed.source != "next" and model.action:
             result[index] = deed = deed._replace(action=model.action, groups=deed.groups | model.groups)
         if deed.object_source == "unit" and deed.object == "人员" and _is_people(model.object):
@@ -162,8 +168,10 @@ def fill_objects(article: Article, found: Sequence[Deed], parents: Sequence[int 
                 result[index] = deed._replace(object=model.object, object_source="inherited")
         if deed.object_source != "open":
             continue
-        if model.object:
+        if model.object and not (article.quantities[index].kind == "money" and parents[index] is None):
             result[index] = deed._replace(object=model.object, object_source="inherited")
+        elif article.quantities[index].kind == "money" and "recover" not in deed.groups:
+            result[index] = deed._replace(object="资金", object_source="unit")
         elif deed.action:
             result[index] = deed._replace(object=deed.action, object_source="verb")
     return result
@@ -295,6 +303,8 @@ def _main(text: str, frame: Frame, quantity: Quantity, clause: Clause) -> list[P
     Those of a list that 等 closes, and those before 已, 共, 累计 or 先后, only say whose deed it is, if a deed
     stands behind them. A change right before the number (同比下降9%) is said of all that stands before it.
     """
+    if text[frame.content_start : frame.content_end].endswith(("类", "型")):
+        return []
     found = [p for p in frame.before if len(p.text) > 1 or _adjacent(text, p, quantity)]
     start = quantity.start - len(frame.left)
     turn = _TURN_IN_LIST if start > clause.start else _TURN
@@ -379,7 +389,25 @@ def _named_before(text: str, frame: Frame, quantity: Quantity, verb: Predicate |
     ahead, behind = _stripped(text[start : verb.start]), _stripped(_behind_verb(text, frame, verb, end))
     if quantity.unit in SHARES or "change" in verb.groups:
         return ahead if ahead and not _NO_THING.fullmatch(ahead) else behind
+    if not behind and verb.groups & _SUBJECT_COUNTS and not _is_organisation(ahead):
+        return ahead
     return behind
+
+
+#: Deeds that are said of what stands before the verb: 会议经费节约10万元, 公众号累计关注5万人.
+_SUBJECT_COUNTS = frozenset({"save", "cutback", "change", "read", "satisfy"})
+
+
+@cache
+def _organisations() -> tuple[str, ...]:
+    return tuple(r["word"] for r in lexicon.table("actors"))
+
+
+lexicon.on_change(_organisations)
+
+
+def _is_organisation(phrase: str) -> bool:
+    return phrase.endswith(_organisations())
 
 
 def _behind_verb(text: str, frame: Frame, verb: Predicate, end: int) -> str:
@@ -399,7 +427,8 @@ def _behind_verb(text: str, frame: Frame, verb: Predicate, end: int) -> str:
 def _topic(article: Article, sentence: SentenceFrames, frame: Frame, verb: Predicate | None) -> str:
     """The thing that the clause before names for a clause that has but a number: 其次为县处级，132人."""
     quantity = article.quantities[frame.index]
-    if frame.content_start != frame.content_end and (verb is None or not verb.groups <= _EMPTY):
+    only_verb = verb is not None and verb.start <= frame.content_start and verb.end >= frame.content_end
+    if frame.content_start != frame.content_end and not only_verb and (verb is None or not verb.groups <= _EMPTY):
         return ""
     if quantity.clause == 0 or frame.joined is not None or (verb is not None and verb.start > quantity.start):
         return ""
@@ -426,7 +455,7 @@ lexicon.on_change(_topics)
 
 #: A division, a time, a comparison or a mere rate is not what is counted.
 _NO_THING = regex.compile(
-    r"""\p{Han}{0,6}[省市县区旗州盟镇乡村]
+    r"""(?:\p{Han}{0,5}(?:省|市|县|旗|州|盟|(?<![小社园景库灾矿辖山校片厂街])区)|\p{Han}{1,3}[镇乡])(?<!贫困县|示范县|试点县|大县|强县|省市)
       | (?:比|较|同比|环比|去年|上年|前年|今年|明年|同期|上学期|季度|年|月|日|底|初|末|前|的|以来|分别|[0-9一二三四五六七八九十]++)++
       | (?:整改|办结|完成|回复|清理|削减)?(?:率|比例|幅度|降幅|增幅|涨幅)""",
     regex.VERBOSE,

@@ -130,8 +130,12 @@ def _frame(
     preposition = _preposition(words, first, quantity.start, before_it)
     relative = text[left_start : quantity.start].rstrip("“ 约近超过").endswith("的")
     wanted = relative or preposition in _TAKES_NOUN or _waits_for_object(text, before_it, quantity)
-    noun_right, noun_end = _noun_behind(text, _number_end(text, quantity), right_end, words, found, starts, wanted)
+    noun_right, noun_end = _noun_behind(
+        text, _number_end(text, quantity), right_end, words, found, starts, wanted, right_end < clause.end
+    )
     after_it = found[bisect_left(starts, noun_end) : bisect_left(starts, right_end)]
+    if preposition == "为" and not noun_right:
+        preposition = ""
     return Frame(
         index,
         text[left_start : quantity.start],
@@ -230,6 +234,7 @@ def _noun_behind(
     found: Sequence[Predicate],
     starts: list[int],
     wanted: bool,
+    before_number: bool,
 ) -> tuple[str, int]:
     """The noun phrase that begins right behind the measure word (and 以上, 的), and where it ends.
 
@@ -244,7 +249,7 @@ def _noun_behind(
         stop = words[at].end
         at += 1
     phrase = text[start:stop].rstrip("的、和与及“ ")
-    if stop >= end and "、" in phrase:
+    if before_number and stop >= end and "、" in phrase:
         # what stands right before the next number is counted by that one
         phrase = phrase[: phrase.rindex("、")]
     return phrase, start + len(phrase)
@@ -271,7 +276,7 @@ def _continues_noun(
     if verb is not None and verb.end >= end:
         return False
     if verb is not None and verb.groups:
-        if wanted and stop == start:
+        if wanted and stop == start and not verb.groups <= {"weak", "frame"}:
             return True
         if verb.end > word.end or not word.tag.startswith("n"):
             # a verb goes on the phrase only as its modifier: 受处分的人, 检查组
@@ -288,8 +293,8 @@ def _continues_noun(
 def _noun_to_the_end(words: tuple[Word, ...], at: int, end: int) -> bool:
     """Verbs inside a long name: nothing but nouns and verbs up to the end of the clause, the last one a noun."""
     rest = [w for w in words[at : at + 6] if w.end <= end]
-    if rest and rest[-1].text in ("中", "里", "上"):
-        rest.pop()
+    if not rest or rest.pop().text != "中":
+        return False
     if not 1 < len(rest) < 6 or not rest[-1].tag.startswith("n"):
         return False
     return all(
