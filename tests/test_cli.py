@@ -179,14 +179,13 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-class TestBadInput:
-    @pytest.fixture(scope="class")
-    def done(
-        self, bad: Path, tmp_path_factory: pytest.TempPathFactory
-    ) -> tuple[subprocess.CompletedProcess[str], Path]:
-        out = tmp_path_factory.mktemp("bad-run") / "out"
-        return zhanbao("run", bad, "-o", out, "-w", 2), out
+@pytest.fixture(scope="module")
+def done(bad: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
+    out = tmp_path_factory.mktemp("bad-run") / "out"
+    return zhanbao("run", bad, "-o", out, "-w", 2), out
 
+
+class TestBadInput:
     def test_what_cannot_be_used_is_named_with_its_reason(
         self, done: tuple[subprocess.CompletedProcess[str], Path]
     ) -> None:

@@ -36,6 +36,12 @@ def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.engine.runner.SHARD_BYTES", SHARD_BYTES)
 
 
+@pytest.fixture
+def no_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the tables, which take most of the time of a small run."""
+    monkeypatch.setattr("pipeline.engine.runner._build_tables", lambda out, job: None)
+
+
 def record(file: int, row: int) -> dict[str, str]:
     found, mended = 100 + 10 * file + row, 50 + file
     text = (
@@ -111,6 +117,7 @@ def test_only_what_changed_is_worked_on_again(dump: Path, tmp_path: Path) -> Non
     assert results(out) == results(tmp_path / "fresh")
 
 
+@pytest.mark.usefixtures("no_tables")
 def test_options_are_part_of_what_a_shard_depends_on(dump: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run(dump, out, workers=1)
@@ -128,6 +135,7 @@ def test_lexicons_of_the_user_are_part_of_what_a_shard_depends_on(
     assert _rules() != before
 
 
+@pytest.mark.usefixtures("no_tables")
 def test_the_tokens_table_is_written_on_request(dump: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run(dump, out, Options(tokens=True), workers=1)
@@ -139,6 +147,7 @@ def test_the_tokens_table_is_written_on_request(dump: Path, tmp_path: Path) -> N
     assert not list((out / "tokens").glob("*"))
 
 
+@pytest.mark.usefixtures("no_tables")
 def test_the_limit_counts_articles_in_the_order_of_the_dump(dump: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run(dump, out, workers=1)
@@ -185,6 +194,7 @@ def busy() -> None:
         sum(range(1000))
 
 
+@pytest.mark.usefixtures("no_tables")
 def test_an_article_that_takes_too_long_is_left_out(
     dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,6 +208,7 @@ def test_an_article_that_takes_too_long_is_left_out(
     assert signal.getsignal(signal.SIGALRM) == before
 
 
+@pytest.mark.usefixtures("no_tables")
 def test_an_article_that_a_stage_fails_on_is_left_out(
     dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,6 +250,7 @@ def sabotage(folder: Path, harm: str = "", pause: float = 0.0) -> str:
     return os.pathsep.join([str(folder), str(ROOT)])
 
 
+@pytest.mark.usefixtures("no_tables")
 def test_what_ends_its_process_is_left_out(dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # killed from outside, as for want of memory; and a call into compiled code that no alarm interrupts
     harm = (
@@ -277,6 +289,7 @@ def test_a_run_killed_at_any_moment_is_continued(dump: Path, tmp_path: Path, mon
     assert not [p for p in out.rglob("*") if p.suffix in (".part", ".tmp", ".at")]
 
 
+@pytest.mark.usefixtures("no_tables")
 def test_a_second_run_into_the_same_output_is_refused(dump: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with _locked(out), pytest.raises(EngineError, match="another run is writing"):
