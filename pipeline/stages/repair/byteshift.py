@@ -63,7 +63,7 @@ _ANCHOR = regex.compile(
 #: a text without any of this is not looked at: a toned reading, or the mark of a loss before what cannot follow it
 _SUSPECT = regex.compile(
     rf"""
-    (?= [{LETTERS}]* [^\x00-\x7f] ) [{LETTERS}]{{1,7}} [)）]
+    (?= [{LETTERS}]{{0,6}} [^\x00-\x7f] ) [{LETTERS}]{{1,7}} [)）]
     |   [{_LOST}] [!?,！？，a-zA-Z€] [\u4e00-\u9fff(（]
     """,
     regex.VERBOSE,

@@ -34,7 +34,7 @@ _ASCII_READING = re.compile(r"[(（][a-z:]{1,7}[)）]")
 _REPLACED = regex.compile(r"\ufffd+|(?:锟斤拷|锟斤|锟)+")
 
 #: a reading, or the end of one, that no rule explained
-_STRAY_READING = regex.compile(rf"[?？]?[(（]?(?=[{LETTERS}]*[^\x00-\x7f])[{LETTERS}]{{1,7}}[)）]")
+_STRAY_READING = regex.compile(rf"[?？]?[(（]?(?=[{LETTERS}]{{0,6}}[^\x00-\x7f])[{LETTERS}]{{1,7}}[)）]")
 
 #: the mark of a lost byte amid text: doubled, or before the letter that a byte shift ended with
 _LOST_MARK = regex.compile(r"(?<=[\u4e00-\u9fff])(?:[?？]{2}(?=[\u4e00-\u9fffa-zA-Z])|\?(?=[a-zA-Z][\u4e00-\u9fff]))")

@@ -165,7 +165,7 @@ def _read_utf8(to_bytes: Callable[[str], Iterator[_Byte]], stretch: str, left: s
     text = ""
     for i, (start, end, options) in enumerate(cells):
         ahead = sure[i + 1 : i + 1 + words.CONTEXT].partition("\ufffd")[0]
-        char = words.likeliest(left + text, options, ahead) if options else "\ufffd"
+        char = words.likeliest(left + text[-words.CONTEXT :], options, ahead) if options else "\ufffd"
         parts.append(Edit(start, end, char))
         text += char
     return _Read(text, any(len(options) > 1 for _, _, options in cells), tuple(parts))
