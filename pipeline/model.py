@@ -257,6 +257,8 @@ class ArticleRow:
     n_figures: int
     duplicate_of: str | None
     sha256: str
+    #: they turn ``raw_text`` into ``text``, but for the script
+    repairs: list[Repair] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

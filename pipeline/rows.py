@@ -16,7 +16,7 @@ from hashlib import sha256
 from itertools import repeat
 from pathlib import Path
 from types import NoneType
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from pipeline.model import Article, ArticleRow, Attribution, FigureRow, Location, Metric, Period, TokenRow
 
@@ -66,6 +66,10 @@ def schema(row_type: type) -> pa.Schema:
 def _arrow_field(name: str, hint: Any) -> pa.Field[Any]:
     import pyarrow as pa
 
+    if get_origin(hint) is list and hint != list[str]:
+        (element,) = get_args(hint)
+        fields = [_arrow_field(column, kind) for column, kind in get_type_hints(element).items()]
+        return pa.field(name, pa.list_(pa.field("element", pa.struct(fields))), nullable=False)
     kinds: dict[Any, pa.DataType] = {
         bool: pa.bool_(),
         str: pa.string(),
@@ -101,6 +105,7 @@ def article_row(article: Article, duplicate_of: str | None = None) -> ArticleRow
         n_figures=len(article.quantities),
         duplicate_of=duplicate_of,
         sha256=sha256(article.raw_text.encode("utf-8", "surrogatepass")).hexdigest(),
+        repairs=list(article.repairs),
     )
 
 

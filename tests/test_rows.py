@@ -23,10 +23,20 @@ from pipeline.model import (
     Metric,
     Period,
     Quantity,
+    Repair,
     Sentence,
 )
-from pipeline.offsets import Edit, OffsetMap
-from pipeline.rows import article_row, figure_rows, figure_table, schema, write_articles, write_figures, write_rows
+from pipeline.offsets import Edit, OffsetMap, apply
+from pipeline.rows import (
+    article_row,
+    figure_rows,
+    figure_table,
+    schema,
+    to_table,
+    write_articles,
+    write_figures,
+    write_rows,
+)
 
 TEXT = "全市查找问题4179个,整改率71.6%。"
 
@@ -163,3 +173,12 @@ def test_every_quote_is_its_slice_of_the_raw_text(pieces: list[str]) -> None:
 
 def test_dates_are_days(tmp_path: Path) -> None:
     assert schema(FigureRow).field("period_start").type == pa.date32()
+
+
+def test_repairs_lead_from_the_raw_text_to_the_repaired_one() -> None:
+    mended = replace(article(), raw_text="整(zhěng)改", text="整改", repairs=(Repair(1, 8, "", "reading"),))
+    written = to_table(
+        ArticleRow, [[getattr(article_row(mended), name) for name in schema(ArticleRow).names]]
+    ).to_pylist()[0]
+    assert written["repairs"] == [{"start": 1, "end": 8, "after": "", "kind": "reading", "guessed": False}]
+    assert apply(written["raw_text"], [Edit(r["start"], r["end"], r["after"]) for r in written["repairs"]]) == "整改"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from pipeline import lexicon
 from pipeline.model import ArticleRow, FigureRow, TokenRow
@@ -52,8 +52,8 @@ def _type_name(hint: Any) -> str:
     >>> _type_name(float | None), _type_name(list[str])
     ('float, may be empty', 'list of str')
     """
-    if hint == list[str]:
-        return "list of str"
+    if get_origin(hint) is list:
+        return f"list of {get_args(hint)[0].__name__}"
     options = [option.__name__ for option in get_args(hint) if option is not type(None)] or [hint.__name__]
     return f"{options[0]}, may be empty" if get_args(hint) else options[0]
 

@@ -21,7 +21,7 @@ BASE_FIGURE = FigureRow(
 BASE_ARTICLE = ArticleRow(
     article_id="", source_path="", source_row=None, url=None, title=None, author=None, outlet=None, published=None,
     script="simplified", encoding="utf-8", raw_text="", text="", n_repairs=0, n_damaged=0, region=None, campaigns=[],
-    n_figures=0, duplicate_of=None, sha256="",
+    n_figures=0, duplicate_of=None, sha256="", repairs=[],
 )  # fmt: skip
 
 
