@@ -221,6 +221,8 @@ def _item() -> regex.Pattern[str]:
             # 《某某日报》 or 某某日报 before a date or a page
         |   [《〈]? (?P<paper> [\u4e00-\u9fff]{{2,12}} (?: 报 | 報 | 报社 | 网 | 網 ) ) [》〉]?
             (?= \s* (?: (?:19|20)\d\d | 第 ) )
+            # 某地讯 before a date
+        |   [\u4e00-\u9fff]{{2,8}} [讯訊电電] (?= \s* (?: 19 | 20 ) \d\d )
         |   第? \s* [0-9A-Z一二三四五六七八九十]{{1,3}} \s* 版
             # 记者 某某, 某某日报记者 某某, (记者某某)
         |   (?P<prefix> [\u4e00-\u9fff]{{2,12}}? )?? (?P<byline> {byline} )
