@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-__all__ = ["Column", "by_region", "long_rows", "wide_columns"]
+__all__ = ["LEADING", "Column", "by_region", "long_rows", "measure_sql", "wide_columns"]
 
 _REGION = ("region", "region_name", "province", "prefecture", "county", "level")
 
-#: which fact leads; also decides ``is_main``
-_LEADING = """
+#: which fact leads, as terms of an ``order by`` over ``metrics_long``; also decides ``is_main``
+LEADING = """
     place is not null, is_part, not running,
     case when kind in ('count', 'people', 'money') and direction = '' then -value else 0 end,
     -n_reports, last_published desc nulls last, fact_id
@@ -45,7 +45,7 @@ def long_rows(connection: duckdb.DuckDBPyConnection) -> Iterator[MetricRow]:
     computed = {
         "is_main": f"""row_number() over (
             partition by region, campaign, metric, unit, period_start, period_end
-            order by {_LEADING}, as_of desc nulls last
+            order by {LEADING}, as_of desc nulls last
         ) = 1""",
         # a figure that arithmetic contradicts is worth half
         "confidence": "round(case when coalesce(c.n, 0) > 0 then confidence / 2 else confidence end, 4)",
@@ -84,7 +84,8 @@ _KIND_LABELS = {"count": "", "people": "人数", "money": "金额", "percent": "
 _VISITS = "人次"
 
 
-def _measure_sql() -> str:
+def measure_sql() -> str:
+    """What a fact measures, as an expression over ``metrics_long``; with the metric it makes the column."""
     alike = ", ".join(f"'{kind}'" for kind in sorted(_ALIKE))
     return f"""case
         when direction <> '' then 'change_' || direction || case when kind = 'percent' then '' else '_' || unit end
@@ -95,7 +96,7 @@ def _measure_sql() -> str:
 
 def wide_columns(connection: duckdb.DuckDBPyConnection, where: str = "true") -> list[Column]:
     """The columns for the metrics that occur in the view ``metrics_long``, in the order of the catalogue."""
-    query = f"select distinct metric, {_measure_sql()} as measure from metrics_long where {where}"
+    query = f"select distinct metric, {measure_sql()} as measure from metrics_long where {where}"
     order = {row["metric"]: place for place, row in enumerate(lexicon.table("metrics"))}
     found = sorted(stream(connection, query), key=lambda c: (order.get(c[0], len(order)), c[0], c[1] != "count", c[1]))
     return [_column(metric, measure) for metric, measure in found]
@@ -146,10 +147,10 @@ def _rows(
         f"first_value({c}) over (partition by region order by {c} nulls last) as {c}" for c in _REGION[1:]
     )
     query = f"""
-        select {"campaign," if campaigns else ""} region, {names}, metric, {_measure_sql()} as measure,
+        select {"campaign," if campaigns else ""} region, {names}, metric, {measure_sql()} as measure,
             value, object, actor
         from metrics_long where is_current and region is not null and ({where})
-        order by {group.replace("campaign", "campaign nulls last")}, metric, measure, {_LEADING}
+        order by {group.replace("campaign", "campaign nulls last")}, metric, measure, {LEADING}
     """
     width = len(_REGION) + campaigns
     for row, facts in groupby(stream(connection, query), itemgetter(slice(0, width))):
