@@ -14,23 +14,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from pipeline.rows import open_parquet, write_rows
 from pipeline.tables.records import ReprintRow
-from pipeline.tables.store import MEMORY_MB, parts, stream
-from pipeline.tables.wording import BANDS, SHINGLE, band_keys, body, containment, numbers, shingles, verbatim
+from pipeline.tables.store import MEMORY_MB, arrays, parts, stream
+from pipeline.tables.wording import (
+    BANDS,
+    SHINGLE,
+    band_keys,
+    bodies,
+    body,
+    numbers,
+    shared_wording,
+    shingles,
+    shingles_of,
+    verbatim,
+)
 
 if TYPE_CHECKING:
     import duckdb
     import numpy as np
     import pyarrow as pa
 
-    Leaders = np.ndarray[tuple[int], np.dtype[np.int32]]
+    from pipeline.tables.wording import Codes, Hashes, Sizes
 
-__all__ = ["CONTAINMENT", "find_reprints", "mark_reprints", "relation", "write_signatures"]
+    Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+__all__ = ["CONTAINMENT", "find_reprints", "mark_reprints", "relation"]
 
 #: share of the shorter text's wording that the longer one must hold
 CONTAINMENT = 0.8
@@ -40,6 +55,8 @@ _SOON = 31
 #: a text with whole sentences changed shares less; then its other sentences must stand there word for word
 _CONTAINMENT_REWRITTEN = 0.5
 _VERBATIM = 0.45
+#: containment below which not even other numbers can hide that the wording is the same
+_HOPELESS = 0.3
 #: characters below which a text is too short to tell a rewritten report from another one of the same form
 _REWRITTEN_SIZE = 200
 #: a text shorter than this share of another is an extract of it, not a reprint
@@ -55,8 +72,11 @@ _COMPLETE = 0.9
 #: rounds in which a text that is unlike its likeliest leader is held against the next one
 _ROUNDS = 6
 _NO_DIGITS = {ord(digit): None for digit in "0123456789"}
-#: articles whose signatures are made at a time
-_BATCH = 512
+#: articles whose signatures are made at a time, and the bytes of text at which a batch of them is halved
+_BATCH = 256
+_BATCH_BYTES = 8 << 20
+#: pairs of texts in memory before they go to the database
+_PAIRS = 4 << 20
 
 
 class Comparison(NamedTuple):
@@ -86,72 +106,120 @@ def relation(first: str, second: str, days: int | None = None) -> Comparison:
         return Comparison("different", 0.0)
     if shorter in longer:
         return Comparison("reprint", 1.0)
-    shared = containment(shorter, longer)
-    without_digits = containment(shorter.translate(_NO_DIGITS), longer.translate(_NO_DIGITS))
-    if not _same_wording(first, second, len(shorter), max(shared, without_digits), days):
+    if len(shorter) < SHINGLE:
+        return Comparison("different", 0.0)
+    shared = shared_wording(shingles(shorter), shingles(longer))
+    if not _same_wording(first, second, shorter, longer, shared, days):
         return Comparison("different", shared)
     same, different = numbers(first, second)
     return Comparison("update" if different > _SLIPS * (same + different) else "reprint", shared)
 
 
-def _same_wording(first: str, second: str, size: int, shared: float, days: int | None) -> bool:
-    if days is not None and days > _SOON:
-        return shared >= _CONTAINMENT_LATER
-    if shared >= CONTAINMENT:
+def _same_wording(first: str, second: str, shorter: str, longer: str, shared: float, days: int | None) -> bool:
+    needed = _CONTAINMENT_LATER if days is not None and days > _SOON else CONTAINMENT
+    if shared >= needed:
         return True
-    return shared >= _CONTAINMENT_REWRITTEN and size >= _REWRITTEN_SIZE and verbatim(first, second) >= _VERBATIM
+    if shared < _HOPELESS:
+        return False
+    # numbers stand in so many shingles that newer ones alone can hide the same wording
+    shared = max(shared, shared_wording(shingles(_no_digits(shorter)), shingles(_no_digits(longer))))
+    if shared >= needed:
+        return True
+    if needed > CONTAINMENT or shared < _CONTAINMENT_REWRITTEN or len(shorter) < _REWRITTEN_SIZE:
+        return False
+    return verbatim(first, second) >= _VERBATIM
 
 
-def write_signatures(part: Path, path: Path) -> int:
-    """Write the signatures of the articles of one part to a file, and return their number."""
-    import pyarrow as pa
+def _no_digits(text: str) -> str:
+    return text.translate(_NO_DIGITS) or text
+
+
+def _batches(part: Path) -> Iterator[pa.RecordBatch]:
+    """What signatures need of the articles of a part, a bounded amount of text at a time."""
     import pyarrow.parquet as pq
 
-    columns = pa.schema(
-        [
-            ("article_id", pa.string()),
-            ("size", pa.int64()),
-            ("published", pa.date32()),
-            ("n_damaged", pa.int64()),
-            ("wording", pa.binary(16)),
-            ("bands", pa.list_(pa.uint64())),
+    with pq.ParquetFile(part) as file:
+        for batch in file.iter_batches(_BATCH, columns=["article_id", "text", "published", "n_damaged"]):
+            yield from _halved(batch)
+
+
+def _halved(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    if batch.num_rows <= 1 or batch["text"].nbytes <= _BATCH_BYTES:
+        yield batch
+        return
+    middle = batch.num_rows // 2
+    yield from _halved(batch.slice(0, middle))
+    yield from _halved(batch.slice(middle))
+
+
+class _Signatures:
+    """The texts of a run by row: what orders them in a Parquet file, and the keys of each band in a file of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True)
+        #: texts so far
+        self.rows = 0
+
+    @property
+    def texts(self) -> Path:
+        """The file with a row for each text."""
+        return self._folder / "texts.parquet"
+
+    def band(self, number: int) -> tuple[Numbers, Hashes]:
+        """The rows that have shingles, and their keys in a band."""
+        import numpy as np
+
+        return np.fromfile(self._folder / "rows", np.int64), np.fromfile(self._folder / f"band{number}", np.uint64)
+
+    def write(self, articles: Sequence[Path]) -> None:
+        """Make the signatures of the articles of all parts."""
+        import pyarrow as pa
+
+        columns = pa.schema(
+            [
+                ("row", pa.int64()),
+                ("article_id", pa.string()),
+                ("size", pa.int64()),
+                ("published", pa.date32()),
+                ("n_damaged", pa.int64()),
+                ("wording", pa.binary(16)),
+            ]
+        )
+        with ExitStack() as files:
+            writer = files.enter_context(open_parquet(self.texts, columns))
+            rows = files.enter_context((self._folder / "rows").open("wb"))
+            bands = [files.enter_context((self._folder / f"band{n}").open("wb")) for n in range(BANDS)]
+            for part in articles:
+                for batch in _batches(part):
+                    codes, sizes = bodies(batch["text"].to_pylist())
+                    writer.write_batch(self._order(batch, codes, sizes, columns))
+                    self._write_bands(codes, sizes, rows, bands)
+                    self.rows += batch.num_rows
+
+    def _order(self, batch: pa.RecordBatch, codes: Codes, sizes: Sizes, columns: pa.Schema) -> pa.RecordBatch:
+        import numpy as np
+        import pyarrow as pa
+
+        ends = np.cumsum(sizes).tolist()
+        wordings = [
+            blake2b(codes[end - size : end].tobytes(), digest_size=16).digest()
+            for end, size in zip(ends, sizes.tolist(), strict=True)
         ]
-    )
-    written = 0
-    with open_parquet(path, columns) as writer:
-        source = pq.ParquetFile(part)
-        for batch in source.iter_batches(_BATCH, columns=["article_id", "text", "published", "n_damaged"]):
-            writer.write_table(_signatures(batch, columns))
-            written += batch.num_rows
-    return written
+        rows = pa.array(np.arange(self.rows, self.rows + batch.num_rows))
+        of_article = (batch["article_id"], pa.array(sizes), batch["published"], batch["n_damaged"])
+        return pa.record_batch([rows, *of_article, pa.array(wordings, pa.binary(16))], schema=columns)
 
+    def _write_bands(self, codes: Codes, sizes: Sizes, rows: BinaryIO, bands: Sequence[BinaryIO]) -> None:
+        import numpy as np
 
-def _signatures(batch: pa.RecordBatch, columns: pa.Schema) -> pa.Table:
-    from hashlib import blake2b
-
-    import numpy as np
-    import pyarrow as pa
-
-    bodies = [body(text) for text in batch["text"].to_pylist()]
-    hashes = [shingles(text) for text in bodies]
-    # a text without shingles is held against texts of the very same wording only
-    kept = np.array([len(h) > 0 for h in hashes], dtype=bool)
-    keys = band_keys([h for h in hashes if len(h)])
-    counts = np.where(kept, keys.shape[1], 0)
-    bands = pa.ListArray.from_arrays(np.cumsum([0, *counts], dtype=np.int32), pa.array(keys.reshape(-1)))
-    return pa.table(
-        [
-            batch["article_id"],
-            pa.array([len(text) for text in bodies], pa.int64()),
-            batch["published"],
-            batch["n_damaged"],
-            pa.array([blake2b(b.encode("utf-8", "surrogatepass"), digest_size=16).digest() for b in bodies]).cast(
-                pa.binary(16)
-            ),
-            bands,
-        ],
-        schema=columns,
-    )
+        hashes, counts = shingles_of(codes, sizes)
+        # a text without shingles is held against texts of the very same wording only
+        if not len(kept := np.flatnonzero(counts)):
+            return
+        rows.write((kept + self.rows).tobytes())
+        for band, keys in zip(bands, band_keys(hashes, counts[kept]).T, strict=True):
+            band.write(np.ascontiguousarray(keys).tobytes())
 
 
 def find_reprints(out: Path, connection: duckdb.DuckDBPyConnection, work: Path, path: Path) -> int:
@@ -163,60 +231,106 @@ def find_reprints(out: Path, connection: duckdb.DuckDBPyConnection, work: Path, 
         work: a folder for the signatures.
         path: the file to write.
     """
-    for part in parts(out, "articles"):
-        write_signatures(part, work / "signatures" / part.name)
-    if not (signatures := sorted((work / "signatures").glob("*.parquet"))):
+    signatures = _Signatures(work / "signatures")
+    signatures.write(parts(out, "articles"))
+    if not signatures.rows:
         return write_rows(ReprintRow, (), path)
     _number(connection, signatures)
+    _pair(connection, signatures)
     followers = _assign(connection)
     _store(connection, followers)
     return write_rows(ReprintRow, _rows(connection), path)
 
 
-def _number(connection: duckdb.DuckDBPyConnection, signatures: list[Path]) -> None:
+def _number(connection: duckdb.DuckDBPyConnection, signatures: _Signatures) -> None:
     """Number the texts, the most complete first; texts of the same wording follow the first of them at once."""
-    connection.read_parquet([str(s) for s in signatures]).create_view("signatures")
+    connection.read_parquet(str(signatures.texts)).create_view("signatures")
     connection.execute(
         """
         create table texts as
         select *, min(number) over (partition by wording) as twin
         from (
-            select article_id, size, published, n_damaged, wording,
-                row_number() over (order by size desc, n_damaged, published nulls last, article_id) - 1 as number
+            select *, row_number() over (order by size desc, n_damaged, published nulls last, article_id) - 1 as number
             from signatures
         )
         """
     )
+
+
+def _pair(connection: duckdb.DuckDBPyConnection, signatures: _Signatures) -> None:
+    """The table ``candidates``: texts that share bands, with their Jaccard similarity as the bands estimate it."""
+    import numpy as np
+
+    number, twin, size_of_row = arrays(connection, "select number, twin, size from texts order by row")
+    alone = number == twin
+    size = np.empty_like(number)
+    size[number] = size_of_row
+    connection.execute("create table shared (number bigint, hub bigint, bands bigint)")
+    found: list[Numbers] = []
+    for band in range(BANDS):
+        rows, keys = signatures.band(band)
+        if band == 0:
+            kept = np.flatnonzero(alone[rows])
+            # within a bucket the most complete text comes first
+            kept = kept[np.argsort(number[rows[kept]], kind="stable")]
+        members = number[rows[kept]]
+        found.append(_pairs_of_band(members, keys[kept], size))
+        if band == BANDS - 1 or sum(map(len, found)) > _PAIRS:
+            _count_pairs(connection, np.concatenate(found), len(number))
+            found = []
     connection.execute(
         f"""
         create table candidates as
-        with keys as (
-            select t.number, t.size, unnest(s.bands) as key, generate_subscripts(s.bands, 1) as band
-            from signatures s join texts t using (article_id)
-            where t.number = t.twin
-        ), buckets as (
-            select number, size, band, key, row_number() over (partition by band, key order by number) as place,
-                count(*) over (partition by band, key) as members
-            from keys
-        ), shared as (
-            select b.number, hub.number as hub, any_value(b.size) as size, any_value(hub.size) as hub_size,
-                sqrt(count(*) / {float(BANDS)}) as jaccard
-            from buckets b join buckets hub using (band, key)
-            where b.members > 1 and hub.place <= {_HUBS} and hub.number < b.number
-                and b.size >= {_SHORTEST} * hub.size
-            group by b.number, hub.number
+        with pairs as (
+            select number, hub, sqrt(sum(bands) / {float(BANDS)}) as jaccard from shared group by number, hub
         )
-        select number, hub, jaccard from shared
-        where jaccard / (1 + jaccard) * (size + hub_size) >= {_WORTH_COMPARING} * greatest(size, {SHINGLE})
+        select p.number, p.hub, p.jaccard
+        from pairs p join texts t on t.number = p.number join texts h on h.number = p.hub
+        where jaccard / (1 + jaccard) * (t.size + h.size) >= {_WORTH_COMPARING} * greatest(t.size, {SHINGLE})
         """
     )
+
+
+def _pairs_of_band(members: Numbers, keys: Hashes, size: Numbers) -> Numbers:
+    """The pairs of a band as ``number * texts + hub``.
+
+    Args:
+        members: numbers of texts, ascending.
+        keys: their keys.
+        size: size of each text by number.
+    """
+    import numpy as np
+
+    order = np.argsort(keys, kind="stable")
+    same = keys[order][1:] == keys[order][:-1]
+    places = np.arange(len(order))
+    begins = np.zeros(len(order), dtype=np.int64)
+    begins[1:] = np.maximum.accumulate(np.where(same, 0, places[1:]))
+    # most texts are alone in their bucket
+    shared = np.flatnonzero(places > begins)
+    pairs = []
+    for hub in range(_HUBS):
+        shared = shared[places[shared] - begins[shared] > hub]
+        numbers_, hubs = members[order[shared]], members[order[begins[shared] + hub]]
+        long_enough = size[numbers_] >= _SHORTEST * size[hubs]
+        pairs.append((numbers_ * len(size) + hubs)[long_enough])
+    return np.concatenate(pairs)
+
+
+def _count_pairs(connection: duckdb.DuckDBPyConnection, pairs: Numbers, texts: int) -> None:
+    import numpy as np
+    import pyarrow as pa
+
+    codes, bands = np.unique(pairs, return_counts=True)
+    counted = pa.table({"number": codes // texts, "hub": codes % texts, "bands": bands})
+    connection.from_arrow(counted).insert_into("shared")
 
 
 class _Followers(NamedTuple):
     """For each text by number: the leader that it follows (itself where it leads), how, and how much is shared."""
 
-    leader: Leaders
-    containment: np.ndarray[tuple[int], np.dtype[np.float32]]
+    leader: Numbers
+    containment: np.ndarray[tuple[int], np.dtype[np.float64]]
     #: (number, leader, containment) of the updates that were met
     updates: list[tuple[int, int, float]]
 
@@ -230,58 +344,70 @@ def _assign(connection: duckdb.DuckDBPyConnection) -> _Followers:
     import numpy as np
 
     ((total,),) = connection.execute("select count(*) from texts").fetchall()
-    leader = np.arange(total, dtype=np.int32)
-    shared = np.ones(total, dtype=np.float32)
+    leader = np.arange(total)
+    shared = np.ones(total)
     updates: list[tuple[int, int, float]] = []
-    refused: set[tuple[int, int]] = set()
+    _keep_candidates(connection)
+    number, hub = arrays(connection, "select number, hub from candidates order by number, jaccard desc, hub")
     for _ in range(_ROUNDS):
-        chosen = _choose(connection, leader, refused)
-        opened = np.flatnonzero(chosen != leader)
-        if not len(opened):
+        chosen = _choose(number, hub, leader)
+        if not len(chosen):
             break
-        for number, hub, verdict in _compare(connection, opened, chosen[opened]):
+        for text, other, verdict in _compare(connection, number[chosen], hub[chosen]):
             if verdict.relation == "reprint":
-                leader[number] = hub
-                shared[number] = verdict.containment
-            else:
-                refused.add((number, hub))
-                if verdict.relation == "update":
-                    updates.append((number, hub, verdict.containment))
+                leader[text] = other
+                shared[text] = verdict.containment
+            elif verdict.relation == "update":
+                updates.append((text, other, verdict.containment))
+        open_ = leader[number] == number
+        open_[chosen] = False
+        number, hub = number[open_], hub[open_]
     return _Followers(leader, shared, sorted(updates))
 
 
-def _choose(connection: duckdb.DuckDBPyConnection, leader: Leaders, refused: set[tuple[int, int]]) -> Leaders:
-    """For each text, in the order of completeness, the likeliest leader that was not refused, or itself.
+def _keep_candidates(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep the texts that will be compared, so that the articles are read once and not in every round."""
+    connection.execute(
+        """
+        create table kept as
+        select t.number, t.published, a.text
+        from texts t join articles a using (article_id)
+        where t.number in (select number from candidates union select hub from candidates)
+        """
+    )
+
+
+def _choose(number: Numbers, hub: Numbers, leader: Numbers) -> Numbers:
+    """For each open text, in the order of completeness, the likeliest leader left; as places in the candidates.
 
     Who follows already goes on to do so, and who is followed goes on to lead.
     """
     import numpy as np
 
-    chosen = leader.copy()
-    everyone = np.arange(len(leader), dtype=leader.dtype)
-    fixed = leader != everyone
-    fixed[leader[fixed]] = True
-    for number, hub, _ in stream(connection, "from candidates order by number, jaccard desc, hub"):
-        if fixed[number] or chosen[hub] != hub or (number, hub) in refused:
-            continue
-        chosen[number] = hub
-        fixed[number] = True
-    return chosen
+    everyone = np.arange(len(leader))
+    settled = leader != everyone
+    follows = set(np.flatnonzero(settled).tolist())
+    settled[leader[settled]] = True
+    fixed = set(np.flatnonzero(settled).tolist())
+    chosen: list[int] = []
+    for place, (text, other) in enumerate(zip(number.tolist(), hub.tolist(), strict=True)):
+        if text not in fixed and other not in follows:
+            chosen.append(place)
+            follows.add(text)
+            fixed.add(text)
+    return np.array(chosen, dtype=np.int64)
 
 
 def _compare(
-    connection: duckdb.DuckDBPyConnection, texts: np.ndarray[tuple[int], np.dtype[np.int64]], hubs: Leaders
+    connection: duckdb.DuckDBPyConnection, texts: Numbers, hubs: Numbers
 ) -> Iterator[tuple[int, int, Comparison]]:
     """Compare each text with its leader, exactly; the texts pass through memory a batch at a time."""
     import pyarrow as pa
 
-    wanted = pa.table({"number": texts, "hub": hubs})
-    connection.from_arrow(wanted).create("wanted")
+    connection.from_arrow(pa.table({"number": texts, "hub": hubs})).create("wanted")
     query = """
-        select w.number, w.hub, one.text, two.text as other, abs(t.published - h.published)::int as days
-        from wanted w
-        join texts t on t.number = w.number join articles one on one.article_id = t.article_id
-        join texts h on h.number = w.hub join articles two on two.article_id = h.article_id
+        select w.number, w.hub, one.text, two.text as other, abs(one.published - two.published)::int as days
+        from wanted w join kept one on one.number = w.number join kept two on two.number = w.hub
     """
     for number, hub, text, other, days in stream(connection, query):
         yield number, hub, relation(text, other, days)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-__all__ = ["MEMORY_MB", "columns", "open_run", "parts", "stream", "workplace"]
+__all__ = ["MEMORY_MB", "arrays", "columns", "open_run", "parts", "stream", "workplace"]
 
 #: what queries may hold in memory before they go to disk
 MEMORY_MB = 350
@@ -94,3 +94,8 @@ def stream(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[
     reader: pa.RecordBatchReader = connection.cursor().sql(query).to_arrow_reader(_BATCH)
     for batch in reader:
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def arrays(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
+    """The columns of a query as NumPy arrays."""
+    return list(connection.execute(query).fetchnumpy().values())

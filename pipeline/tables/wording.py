@@ -16,8 +16,23 @@ if TYPE_CHECKING:
     import regex
 
     Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
+    Codes = np.ndarray[tuple[int], np.dtype[np.uint32]]
+    Sizes = np.ndarray[tuple[int], np.dtype[np.int64]]
 
-__all__ = ["BANDS", "SHINGLE", "Numbers", "band_keys", "body", "containment", "numbers", "shingles", "verbatim"]
+__all__ = [
+    "BANDS",
+    "SHINGLE",
+    "Numbers",
+    "band_keys",
+    "bodies",
+    "body",
+    "containment",
+    "numbers",
+    "shared_wording",
+    "shingles",
+    "shingles_of",
+    "verbatim",
+]
 
 #: characters of a shingle: longer than the stock phrases that unrelated reports share
 SHINGLE = 12
@@ -63,47 +78,114 @@ def body(text: str) -> str:
     return str(_patterns().noise.sub("", text))
 
 
-def shingles(text: str) -> Hashes:
-    """The hashes of the runs of :data:`SHINGLE` characters of a :func:`body`, in the order of the text."""
+#: no letter and no digit has a code point from here on
+_PLANES = 0x40000
+
+
+@cache
+def _is_wording() -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """For each code point below :data:`_PLANES` whether :func:`body` keeps it; the last one stands for all others."""
     import numpy as np
 
-    runs = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
-    # runs of 1, 2, 4, 8 characters by doubling; then 8 and 4 make 12
-    step = np.uint64(0x9E3779B97F4A7C15)
-    by_length = {1: runs * np.uint64(0xBF58476D1CE4E5B9) + step}
-    length = 1
-    while length * 2 <= SHINGLE:
-        by_length[length * 2] = _join(by_length[length], by_length[length], length)
-        length *= 2
-    hashes, done = by_length[length], length
-    while done < SHINGLE:
-        length = max(n for n in by_length if n <= SHINGLE - done)
-        hashes = _join(hashes, by_length[length], done)
-        done += length
+    kept = np.ones(_PLANES, dtype=bool)
+    for run in _patterns().noise.finditer("".join(map(chr, range(_PLANES)))):
+        kept[run.start() : run.end()] = False
+    kept[-1] = False
+    return kept
+
+
+def bodies(texts: Sequence[str]) -> tuple[Codes, Sizes]:
+    """The :func:`body` of many texts at once: their code points one after the other, and the size of each."""
+    import numpy as np
+
+    codes = _code_points("".join(texts))
+    kept = np.take(_is_wording(), codes, mode="clip")
+    until = np.concatenate(([0], np.cumsum(kept)))[np.cumsum([0, *map(len, texts)])]
+    return codes[kept], np.diff(until)
+
+
+def _code_points(text: str) -> Codes:
+    import numpy as np
+
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+
+def shingles(text: str) -> Hashes:
+    """The hashes of the runs of :data:`SHINGLE` characters of a :func:`body`, in the order of the text."""
+    return _runs(_code_points(text))
+
+
+def shingles_of(codes: Codes, sizes: Sizes) -> tuple[Hashes, Sizes]:
+    """The :func:`shingles` of many texts at once, given as by :func:`bodies`, and how many each text has."""
+    import numpy as np
+
+    hashes = _runs(codes)
+    counts = np.maximum(sizes - (SHINGLE - 1), 0)
+    begins = np.cumsum(sizes) - sizes
+    # a run belongs to a text if it begins among the first of its characters
+    owned = np.repeat(begins - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+    return hashes[owned], counts
+
+
+#: odd, so that it has an inverse modulo 2**64
+_BASE = 0x9E3779B97F4A7C15
+
+
+@cache
+def _powers(size: int) -> tuple[Hashes, Hashes]:
+    """The powers of the base and of its inverse, modulo 2**64."""
+    return _powers_of(_BASE, size), _powers_of(pow(_BASE, -1, 1 << 64), size)
+
+
+def _powers_of(base: int, size: int) -> Hashes:
+    import numpy as np
+
+    factors = np.full(size, base, dtype=np.uint64)
+    factors[0] = 1
+    return np.cumprod(factors)
+
+
+#: code points that are hashed at a time: they stay in the processor's cache
+_BLOCK = 32_768
+
+
+def _runs(codes: Codes) -> Hashes:
+    """The hash of each run of :data:`SHINGLE` code points: a polynomial of them (Rabin 1981), then mixed."""
+    import numpy as np
+
+    blocks = [_runs_of_block(codes[at : at + _BLOCK + SHINGLE - 1]) for at in range(0, len(codes), _BLOCK)]
+    return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.uint64)
+
+
+def _runs_of_block(codes: Codes) -> Hashes:
+    import numpy as np
+
+    up, down = _powers(_BLOCK + SHINGLE)
+    until = np.zeros(len(codes) + 1, dtype=np.uint64)
+    np.cumsum(codes * up[: len(codes)], out=until[1:])
+    hashes = until[SHINGLE:] - until[: max(len(until) - SHINGLE, 0)]
+    # the sum begins at another power in each place; brought back to the first
+    hashes *= down[: len(hashes)]
+    # mixed as in SplitMix64, since equal characters leave patterns in the lower bits
+    hashes ^= hashes >> np.uint64(30)
+    hashes *= np.uint64(0xBF58476D1CE4E5B9)
+    hashes ^= hashes >> np.uint64(27)
     return hashes
 
 
-def _join(first: Hashes, second: Hashes, distance: int) -> Hashes:
-    """The hash of each run of ``first`` with the run of ``second`` that begins ``distance`` characters later."""
-    import numpy as np
+def band_keys(hashes: Hashes, counts: Sizes) -> np.ndarray[tuple[int, int], np.dtype[np.uint64]]:
+    """The MinHash signature of each text as :data:`BANDS` keys; equal keys in a band make two texts candidates.
 
-    size = max(len(second) - distance, 0)
-    mixed = first[:size] * np.uint64(0x9E3779B97F4A7C15) + second[distance : distance + size]
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(32)
-    return mixed
-
-
-def band_keys(texts: Sequence[Hashes]) -> np.ndarray[tuple[int, int], np.dtype[np.uint64]]:
-    """The MinHash signature of each text as :data:`BANDS` keys; equal keys in a band make two texts candidates."""
+    Args:
+        hashes: the shingles of all texts, one after the other.
+        counts: how many each text has, none of them 0.
+    """
     import numpy as np
     from rensa import RMinHash
 
-    ends = np.cumsum([0, *(len(t) for t in texts)], dtype=np.uint64)
-    flat = np.concatenate(texts) if texts else np.zeros(0, dtype=np.uint64)
-    digests = RMinHash.digest_matrix_from_flat_token_hashes(flat, ends, BANDS * _ROWS, _SEED)
-    values = np.array(digests.to_rows(), dtype=np.uint64).reshape(len(texts), BANDS, _ROWS)
+    ends = np.concatenate(([0], np.cumsum(counts))).astype(np.uint64)
+    digests = RMinHash.digest_matrix_from_flat_token_hashes(hashes, ends, BANDS * _ROWS, _SEED)
+    values = np.array(digests.to_rows(), dtype=np.uint64).reshape(len(counts), BANDS, _ROWS)
     return (values[:, :, 0] << np.uint64(32)) | values[:, :, 1]
 
 
@@ -113,13 +195,18 @@ def containment(shorter: str, longer: str) -> float:
     >>> containment("春眠不觉晓处处闻啼鸟夜来风雨声", "孟浩然春眠不觉晓处处闻啼鸟夜来风雨声花落知多少")
     1.0
     """
-    import numpy as np
-
     if len(shorter) > len(longer):
         shorter, longer = longer, shorter
     if len(shorter) < SHINGLE:
         return float(shorter in longer)
-    small, large = np.unique(shingles(shorter)), np.unique(shingles(longer))
+    return shared_wording(shingles(shorter), shingles(longer))
+
+
+def shared_wording(few: Hashes, many: Hashes) -> float:
+    """The share of different shingles of one text that another one has."""
+    import numpy as np
+
+    small, large = np.unique(few), np.unique(many)
     return float(np.isin(small, large, assume_unique=True).mean())
 
 

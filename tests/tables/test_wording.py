@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.tables.duplicates import relation
-from pipeline.tables.wording import SHINGLE, band_keys, body, containment, numbers, shingles, verbatim
+from pipeline.tables.wording import (
+    SHINGLE,
+    band_keys,
+    bodies,
+    body,
+    containment,
+    numbers,
+    shingles,
+    shingles_of,
+    verbatim,
+)
 
 REPORT = (
     "入夏以来,某县把清理河道当成头等大事来抓。县里先后派出14个工作队,沿河走了三遍,查出乱堆乱放86处、违章棚屋31间。"
@@ -49,7 +59,7 @@ def test_unrelated_texts_share_nothing() -> None:
 
 def test_equal_texts_share_all_bands_and_other_texts_none() -> None:
     other = body("山上的雪还没有化完,牧民已经把羊群赶到了南坡的草场,等着第一场春雨落下来。")
-    keys = band_keys([shingles(body(REPORT)), shingles(body(REPORT)), shingles(other)])
+    keys = band_keys(*shingles_of(*bodies([REPORT, REPORT, other])))
     assert (keys[0] == keys[1]).all()
     assert not (keys[0] == keys[2]).any()
 
@@ -57,7 +67,7 @@ def test_equal_texts_share_all_bands_and_other_texts_none() -> None:
 def test_a_third_meets_the_whole_in_a_band() -> None:
     whole = body(REPORT)
     third = whole[: len(whole) // 3]
-    keys = band_keys([shingles(whole), shingles(third)])
+    keys = band_keys(*shingles_of(*bodies([whole, third])))
     assert (keys[0] == keys[1]).any()
 
 
@@ -110,3 +120,23 @@ def test_notices_of_another_year_are_reports_of_their_own() -> None:
     new = REPORT.replace("半个月", "十来天").replace("散步", "歇脚").replace("入夏", "入秋")
     assert relation(REPORT, new, days=1).relation == "reprint"
     assert relation(REPORT, new, days=365).relation == "different"
+
+
+@given(st.lists(st.text("河水清清,柳树\n成行0１𠀀 ", max_size=40), max_size=6))
+def test_many_texts_at_once_are_read_as_each_alone(texts: list[str]) -> None:
+    codes, sizes = bodies(texts)
+    assert codes.tobytes().decode("utf-32-le") == "".join(map(body, texts))
+    hashes, counts = shingles_of(codes, sizes)
+    assert counts.tolist() == [len(shingles(body(text))) for text in texts]
+    assert hashes.tolist() == [value for text in texts for value in shingles(body(text)).tolist()]
+
+
+def test_long_texts_are_hashed_in_blocks_without_a_seam() -> None:
+    text = body(REPORT) * 200
+    assert len(text) > 32_768
+    assert len(set(shingles(text).tolist())) == len(body(REPORT))
+
+
+@pytest.mark.parametrize("character", ["文", "９", "é", "𠀀", "。", " ", "\U000e0001", "\ud800"])
+def test_what_counts_as_wording_is_the_same_for_one_and_for_many(character: str) -> None:
+    assert bodies([character])[1].tolist() == [len(body(character))]
