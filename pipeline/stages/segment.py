@@ -18,7 +18,7 @@ _SENTENCE = regex.compile(r"[^。！？!?\n]*+(?:[。！？!?]++[”’」』》
 #: What ends a clause. A comma or colon between digits belongs to a number (2,316) or a time (8:30).
 _CLAUSE_MARK = regex.compile(
     r"""
-      [，；;（）()［］\[\]]
+      [，；;（）()［］\[\]〔〕]
     | (?<![0-9]) [,:：]        # , and : unless a digit stands on both sides
     | [,:：] (?![0-9])
     | …++ | ——
@@ -29,7 +29,7 @@ _CLAUSE_MARK = regex.compile(
 #: A sentence can hold a figure only if it holds one of these.
 _NUMBER_SIGN = regex.compile(r"[0-9０-９%％二两三四五六七八九十百千万亿〇零半倍几数番]|一[^些种定般样直]")
 
-_OPEN, _CLOSE = "（([［", "）)]］"
+_OPEN, _CLOSE = "（([［〔", "）)]］〕"
 
 #: A line of more characters than this without a closing mark is a paragraph that was cut, not a heading.
 _LONGEST_HEADING = 50

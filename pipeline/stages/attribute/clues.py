@@ -14,9 +14,9 @@ import regex
 from pipeline import lexicon
 from pipeline.model import Article, Quantity
 from pipeline.stages.attribute.deeds import Deed
-from pipeline.stages.attribute.frames import Frame, SentenceFrames, function_words
+from pipeline.stages.attribute.frames import Frame, SentenceFrames
 
-__all__ = ["article_clues", "clues"]
+__all__ = ["article_clues", "clues", "section_clues"]
 
 _DONE = regex.compile(r"已经?|共|累计|先后|截至|目前|至今|以来|据统计|全部|[了过]")
 _RULE = regex.compile(r"不得|不少于|不低于|不超过|至少|每[年月周季人户天个]|人均|户均|平均|应当?|必须|原则上|规定")
@@ -26,29 +26,66 @@ _QUOTE_OPEN, _QUOTE_CLOSE = "“「『", "”」』"
 
 @cache
 def _targets() -> regex.Pattern[str]:
-    words = sorted(function_words("target"), key=lambda w: (-len(w), w))
-    return regex.compile("|".join(map(regex.escape, words)))
+    return regex.compile("|".join(f"(?:{r['pattern']})" for r in lexicon.table("target_words")))
 
 
 lexicon.on_change(_targets)
 
 
 @cache
-def _campaign_talk() -> regex.Pattern[str]:
-    words = sorted((r["word"] for r in lexicon.table("campaign_talk")), key=lambda w: (-len(w), w))
+def _talk(name: str) -> regex.Pattern[str]:
+    """A pattern for any word of a lexicon of talk: campaign_talk, economy_talk or foreign_names."""
+    words = sorted((r["word"] for r in lexicon.table(name)), key=lambda w: (-len(w), w))
     return regex.compile("|".join(map(regex.escape, words)))
 
 
-lexicon.on_change(_campaign_talk)
+lexicon.on_change(_talk)
+
+_PLAN = regex.compile(r"方案|规划|计划|要点|通知|意见|办法|细则|目标任务|下一步|打算|下步|工作安排|工作要求|保障措施")
+_OPINION = regex.compile(r"评论|快评|时评|短评|杂谈|观点|漫谈|随笔|理论|社论|声音|言论|论坛|网评|锐评|有话说")
+_BULLETIN = regex.compile(r"快讯|简讯|要闻|一览|国际")
 
 
 def article_clues(article: Article) -> list[str]:
-    """Clues that hold for all figures of an article: how much it talks of campaigns, how many numbers it has."""
-    found = len(_campaign_talk().findall(article.text))
-    share = 100 * found / (len(article.text) + 50)
-    level = sum(share > bound for bound in (0.3, 0.8, 1.5, 2.5, 4.0))
-    density = 100 * len(article.quantities) / (len(article.text) + 50)
-    return [f"talk={level}", f"density={sum(density > bound for bound in (0.5, 1.0, 2.0, 3.5))}"]
+    """Clues that hold for all figures of an article: what it talks of, its genre, how many numbers it has."""
+    length = len(article.text) + 50
+    found = []
+    for name, bounds in _LEVELS.items():
+        share = 100 * len(_talk(name).findall(article.text)) / length
+        found.append(f"{name}={sum(share > bound for bound in bounds)}")
+    density = 100 * len(article.quantities) / length
+    found.append(f"density={sum(density > bound for bound in (0.5, 1.0, 2.0, 3.5))}")
+    head = (article.title or "") + "\n" + article.text[:60]
+    found += [
+        name for name, genre in (("plan", _PLAN), ("opinion", _OPINION), ("bulletin", _BULLETIN)) if genre.search(head)
+    ]
+    return found
+
+
+_LEVELS = {
+    "campaign_talk": (0.3, 0.8, 1.5, 2.5, 4.0),
+    "economy_talk": (0.3, 0.8, 1.5),
+    "foreign_names": (0.1, 0.5, 1.2),
+}
+
+
+def section_clues(article: Article, sentence: SentenceFrames) -> list[str]:
+    """Clues of the heading that the sentence stands under, and of what its paragraph talks of."""
+    number = sentence.sentence.paragraph
+    heading = ""
+    for other in article.sentences:
+        if other.paragraph > number:
+            break
+        if other.heading:
+            heading = article.text[other.start : other.end]
+    found = ["section plan"] if _PLAN.search(heading) else []
+    text = article.text[sentence.sentence.start : sentence.sentence.end]
+    for name in _LEVELS:
+        if words := _talk(name).findall(text):
+            found.append(f"sentence {name}={min(len(words), 3)}")
+    if _talk("foreign_names").search(heading):
+        found.append("section foreign")
+    return found
 
 
 def clues(
@@ -64,10 +101,11 @@ def clues(
     deed = deeds[frame.index]
     found = list(shared)
     found += _of_quantity(quantity)
-    found += _of_deed(deed, quantity)
+    found += _of_deed(deed, quantity, shared)
     found += _of_words(article.text, sentence, frame, quantity)
     found += _of_sentence(article.text, sentence, quantity)
     found += _of_neighbours(sentence, quantity)
+    found += _of_time(sentence, quantity)
     if (parent := parents[frame.index]) is not None:
         found += ["part", *(f"whole group={g}" for g in deeds[parent].groups)]
     if frame.joined is not None:
@@ -88,7 +126,7 @@ def _of_quantity(quantity: Quantity) -> list[str]:
     ]
 
 
-def _of_deed(deed: Deed, quantity: Quantity) -> list[str]:
+def _of_deed(deed: Deed, quantity: Quantity, shared: Sequence[str]) -> list[str]:
     thing = deed.object
     found = [
         f"verb={deed.action}",
@@ -98,8 +136,10 @@ def _of_deed(deed: Deed, quantity: Quantity) -> list[str]:
         f"change={deed.change}",
         f"verb,unit={deed.action},{quantity.unit}",
     ]
+    talk = next((c for c in shared if c.startswith("campaign_talk")), "")
     for group in sorted(deed.groups):
         found += [
+            f"group,{group},{talk}",
             f"group={group}",
             f"group,unit={group},{quantity.unit}",
             f"group,kind={group},{quantity.kind}",
@@ -112,6 +152,9 @@ def _of_deed(deed: Deed, quantity: Quantity) -> list[str]:
         found += [f"thing has={thing[i : i + 2]}" for i in range(max(0, len(thing) - 9), len(thing) - 1)]
     else:
         found.append("no thing")
+    if not deed.groups:
+        found.append(f"no group,{talk}")
+    found.append(f"kind,{quantity.kind},{talk}")
     return found
 
 
@@ -132,8 +175,14 @@ def _of_sentence(text: str, sentence: SentenceFrames, quantity: Quantity) -> lis
     clause = sentence.sentence.clauses[quantity.clause]
     before = text[sentence.sentence.start : quantity.start]
     own = text[clause.start : quantity.start]
-    found = [f"before target={w}" for w in set(_targets().findall(before))]
-    found += [f"clause target={w}" for w in set(_targets().findall(own))]
+    found = [f"before target={w[:2]}" for w in set(_targets().findall(before))]
+    found += [f"clause target={w[:2]}" for w in set(_targets().findall(own))]
+    last = None
+    for last in _targets().finditer(before):
+        pass
+    if last is not None:
+        found.append("target" if not _DONE.search(before, last.end()) else "target, then done")
+        found.append(f"target clauses back={min(sum(map(before[last.end() :].count, '，,；;')), 4)}")
     found += [f"before done={w}" for w in set(_DONE.findall(before))]
     found += [f"clause done={w}" for w in set(_DONE.findall(own))]
     found += [f"rule={w}" for w in set(_RULE.findall(own))]
@@ -148,6 +197,27 @@ def _of_sentence(text: str, sentence: SentenceFrames, quantity: Quantity) -> lis
     found.append(f"clause ends={clause.mark}")
     found.append(f"clause number={min(quantity.clause, 4)}")
     return found
+
+
+#: Words that put a deed into the future where a verb, an adverb or a preposition follows; before a noun 将 is 把.
+_FUTURE = frozenset({"将", "即将", "将要", "将会", "就将", "还将", "也将", "仍将", "拟", "会", "要", "需", "须", "应"})
+
+
+def _of_time(sentence: SentenceFrames, quantity: Quantity) -> list[str]:
+    """Whether a verb is put into the future before or behind the number."""
+    words = sentence.words
+    clause = sentence.sentence.clauses[quantity.clause]
+    found: set[str] = set()
+    for word, following in zip(words, words[1:], strict=False):
+        if word.text in _FUTURE and following.tag[0] in "vdpa":
+            if word.end <= quantity.start:
+                near = "clause" if word.start >= clause.start else "sentence"
+                found.add(f"future in {near}={word.text[-1]}")
+            elif word.start >= quantity.end and word.end <= clause.end:
+                found.add(f"future behind={word.text[-1]}")
+        elif word.text in ("已", "已经") and quantity.end <= word.start < clause.end:
+            found.add("done behind")
+    return sorted(found)
 
 
 def _of_neighbours(sentence: SentenceFrames, quantity: Quantity) -> list[str]:

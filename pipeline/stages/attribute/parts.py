@@ -31,7 +31,10 @@ _BREAKDOWN = regex.compile(r"^(?:从|分|按|就)[^，。；0-9]{1,16}?(?:看|�
 _GOES_ON = regex.compile(r"^(?:排在|其次|再次|位列|另外|其余|此外还)")
 
 #: The remainder of a whole of which other parts were given.
-_REST = regex.compile(r"其余|剩余|余下|剩下|尚有|另有")
+_REST = regex.compile(r"其余|剩余|余下|剩下|尚有|另有|正在|还有|仍在")
+
+#: A share of a total that was named before.
+_OF_TOTAL = regex.compile(r"总数|总量|总额|总计|全部")
 
 #: Words that go on from what was found to what was settled of it.
 _SINCE = regex.compile(r"已|现|目前|截至|实际|其余|尚|还|当场|率")
@@ -45,10 +48,21 @@ _DONE_WITH = frozenset({"rectify", "handle", "clear", "cutback", "recover", "inv
 _SANCTION = frozenset({"discipline", "admonish", "detain", "account", "penalise"})
 
 #: Who was dealt with at all, of whom the disciplined are a part.
-_DEALT_WITH = regex.compile(r"处理|查处|批评教育帮助|查办|问责|涉及")
+_DEALT_WITH = regex.compile(r"^处理|查处|批评教育帮助|查办|问责|涉及")
 
 #: How many sentences back a whole may stand: that a list announces, and otherwise.
 _FAR, _NEAR = 6, 2
+
+
+#: Between a whole and its part in one clause: 里已有, 中已, 问题已完成整改.
+_OUT_OF = regex.compile(r"[里中]|已|仅|只有|当中")
+
+#: Units that count the same: people in 名, 人 or 位.
+_FAMILIES = {"名": "人", "位": "人", "个人": "人"}
+
+
+def _family(unit: str) -> str:
+    return _FAMILIES.get(unit, unit)
 
 
 class Marker(NamedTuple):
@@ -131,7 +145,11 @@ class _Reading:
             and (whole := self._list_before(at)) is not None
         ):
             return whole
-        if _REST.search(frame.left) and place and self.parents[frame.index - 1] is not None:
+        if (whole := self._whole_in_clause(at, place)) is not None:
+            return whole
+        if (whole := self._whole_before_colon(at, place)) is not None:
+            return whole
+        if place and self._is_next_share(frame):
             return self.parents[frame.index - 1]
         if deed.groups & _SANCTION and quantity.kind == "people":
             return self._dealt_with(at, place)
@@ -156,6 +174,59 @@ class _Reading:
                 result += [f.index for f in other.frames]
         return result + [f.index for f in self.sentences[at].frames[:place]]
 
+    def _is_next_share(self, frame: Frame) -> bool:
+        """Whether a number goes on where another part of the whole was given: 整改26个，正在推进1个, 其余20家."""
+        last = frame.index - 1
+        whole = self.parents[last]
+        if whole is None or not self._alike_unit(frame.index, last):
+            return False
+        if _REST.search(frame.left) or _REST.search(frame.right):
+            return True
+        if self.deeds[frame.index].object_source == "own" or self.deeds[last].groups & _SANCTION:
+            return False
+        siblings = [i for i, p in enumerate(self.parents[: frame.index]) if p == whole and self._alike_unit(i, whole)]
+        total = sum(self.article.quantities[i].value for i in siblings) + self._quantity(frame).value
+        return total <= self.article.quantities[whole].value
+
+    def _whole_in_clause(self, at: int, place: int) -> int | None:
+        """576户里已有551户, 29个问题已改26个: the number that begins the clause is the whole."""
+        if not place:
+            return None
+        frame, other = self.sentences[at].frames[place], self.sentences[at].frames[place - 1]
+        quantity, whole = self._quantity(frame), self._quantity(other)
+        if quantity.clause != whole.clause or not self._alike_unit(frame.index, other.index):
+            return None
+        if whole.value < quantity.value or frame.joined is not None:
+            return None
+        between = self.article.text[whole.end : quantity.start]
+        return other.index if _OUT_OF.search(between) and "、" not in between else None
+
+    def _whole_before_colon(self, at: int, place: int) -> int | None:
+        """受理线索587条：督导组交办24条，省市转办131条: what follows the colon are parts, if they fit into the whole."""
+        sentence = self.sentences[at]
+        frame = sentence.frames[place]
+        quantity = self._quantity(frame)
+        for number in range(quantity.clause - 1, -1, -1):
+            clause = sentence.sentence.clauses[number]
+            if clause.mark and clause.mark in "；;":
+                return None
+            if clause.mark and clause.mark in "：:":
+                heads = [f for f in sentence.frames[:place] if self._quantity(f).clause == number]
+                if not heads or self._quantity(heads[-1]).end < clause.end - 8:
+                    return None
+                return self._if_room(heads[-1].index, heads[-1].index + 1, frame.index)
+        return None
+
+    def _if_room(self, whole: int, first: int, last: int) -> int | None:
+        """The whole, if the numbers of its unit from ``first`` to ``last`` do not exceed it."""
+        if not self._alike_unit(whole, last):
+            return None
+        parts = [self.article.quantities[i].value for i in range(first, last + 1) if self._alike_unit(i, whole)]
+        return whole if sum(parts) <= self.article.quantities[whole].value else None
+
+    def _alike_unit(self, one: int, other: int) -> bool:
+        return _family(self.article.quantities[one].unit) == _family(self.article.quantities[other].unit)
+
     # lists
 
     def _whole_of_list(self, at: int, place: int, marker: Marker) -> int | None:
@@ -178,7 +249,7 @@ class _Reading:
                 at, place, marker
             ):
                 return None
-        same = [i for i in pool if self.article.quantities[i].unit == quantity.unit and self._fits(i, quantity)]
+        same = [i for i in pool if self._alike_unit(i, frame.index) and self._fits(i, quantity)]
         named = [i for i in same if len(self.deeds[i].action) > 1 and self.deeds[i].action in marker.announcement]
         alike = [i for i in pool if self._kind(i) == quantity.kind and self._fits(i, quantity)]
         main = [i for i in same if self.parents[i] is None]
@@ -216,18 +287,28 @@ class _Reading:
         return next((w for w in reversed(wholes) if w is not None), None)
 
     def _sums(self, sentence: SentenceFrames) -> None:
-        """A series of numbers of one unit that sums up to a number before it is its breakdown."""
-        for series in _series(sentence.frames):
-            quantities = [self.article.quantities[i] for i in series]
-            if len(series) < 2 or self.parents[series[0]] is not None or len({q.unit for q in quantities}) > 1:
-                continue
-            total = sum(q.value for q in quantities)
-            for index in range(series[0] - 1, max(-1, series[0] - 9), -1):
+        """A run of numbers of one unit that sums up to a number before it is its breakdown."""
+        for run in self._runs(sentence):
+            total = sum(self.article.quantities[i].value for i in run)
+            for index in range(run[0] - 1, max(-1, run[0] - 9), -1):
                 other = self.article.quantities[index]
-                if other.unit == quantities[0].unit and other.value == total:
-                    for part in series:
+                if self._alike_unit(index, run[0]) and other.value == total and not self.deeds[index].change:
+                    for part in run:
                         self.parents[part] = index
                     break
+
+    def _runs(self, sentence: SentenceFrames) -> Iterable[list[int]]:
+        """Runs of at least two numbers of one unit that follow each other in a sentence."""
+        run: list[int] = []
+        for frame in sentence.frames:
+            if run and not (self._alike_unit(run[-1], frame.index) and self._is_count(frame.index)):
+                if len(run) > 1:
+                    yield run
+                run = []
+            if self._is_count(frame.index):
+                run.append(frame.index)
+        if len(run) > 1:
+            yield run
 
     def _parallel(self, frame: Frame) -> int | None:
         """The whole of a quantity that continues a series: the next of a parallel series, else the same whole."""
@@ -238,8 +319,7 @@ class _Reading:
         following = whole + 1
         if following < frame.joined and self.deeds[following].source in ("joined", "inherited"):
             other = self.article.quantities[following]
-            in_series = other.unit == self.article.quantities[whole].unit and self.parents[following] != whole
-            if in_series and (quantity.unit in SHARES or other.unit == quantity.unit):
+            if self.parents[following] != whole and (quantity.unit in SHARES or other.unit == quantity.unit):
                 return following
         return whole if quantity.unit == self.article.quantities[frame.joined].unit else None
 
@@ -252,7 +332,7 @@ class _Reading:
         if "satisfy" in deed.groups:
             return None
         counts = [f.index for f in self.sentences[at].frames[:place] if self._is_count(f.index)]
-        if "share" in deed.groups:
+        if "share" in deed.groups or _OF_TOTAL.search(frame.left):
             if counts:
                 return self.parents[counts[-1]] if self.parents[counts[-1]] is not None else counts[-1]
             return self._whole_of_list(at, place, marker) if marker is not None else None
@@ -297,7 +377,7 @@ class _Reading:
             other = self.article.quantities[candidate]
             model = self.deeds[candidate]
             same_sentence = other.sentence == quantity.sentence
-            if other.unit != quantity.unit or other.value < quantity.value or model.change:
+            if not self._alike_unit(candidate, frame.index) or other.value < quantity.value or model.change:
                 continue
             if own and not (same_sentence and _alike(deed.object, model.object)):
                 continue
@@ -319,8 +399,9 @@ class _Reading:
         if model.action == deed.action:
             return False if own else "deed" in model.groups or "clear" in model.groups
         if deed.groups & _SETTLED:
-            return bool(model.groups & (_FOUND - _SETTLED)) or (same_sentence and not model.groups & _SETTLED)
-        return bool(model.groups & {"find", "receive", "issue", "inspect"})
+            worked_on = model.source == "after" or not model.groups & _SETTLED
+            return bool(model.groups & (_FOUND - _SETTLED)) or (same_sentence and worked_on)
+        return bool(model.groups & {"find", "receive", "issue", "inspect", "involve"})
 
     def _continues_series(self, frame: Frame) -> bool:
         following = frame.index + 1
@@ -358,20 +439,6 @@ class _Reading:
     def _fits(self, index: int, quantity: Quantity) -> bool:
         other = self.article.quantities[index]
         return other.unit != quantity.unit or other.value >= quantity.value
-
-
-def _series(frames: Sequence[Frame]) -> Iterable[list[int]]:
-    """Runs of quantities that are coordinated."""
-    run: list[int] = []
-    for frame in frames:
-        if frame.joined is not None and run and frame.joined == run[-1]:
-            run.append(frame.index)
-            continue
-        if run:
-            yield run
-        run = [frame.index]
-    if run:
-        yield run
 
 
 def _first_of_series(candidate: int, deeds: Sequence[Deed]) -> int:
