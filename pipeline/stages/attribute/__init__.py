@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.model import Article, Attribution, Options, Word
+from pipeline.model import Article, Attribution, Options, Quantity, Sentence, Word
 from pipeline.stages.attribute.actors import actors
 from pipeline.stages.attribute.deeds import deeds, fill_objects
-from pipeline.stages.attribute.frames import frames
+from pipeline.stages.attribute.frames import frames, number_end
 from pipeline.stages.attribute.parts import link
 from pipeline.stages.attribute.roles import roles
 from pipeline.stages.words import tag
 
-__all__ = ["attribute"]
+__all__ = ["attribute", "words_of"]
 
 
 def attribute(article: Article, options: Options) -> Article:
     """Read the quantities and the words of their sentences; add one attribution a quantity."""
     if not article.quantities:
         return article
-    sentences = frames(article, _words(article, options))
+    sentences = frames(article, words_of(article, options))
     found = deeds(article, sentences)
     parents = link(article, sentences, found)
     found = fill_objects(article, found, parents)
@@ -36,12 +36,24 @@ def attribute(article: Article, options: Options) -> Article:
     return replace(article, attributions=attributions)
 
 
-def _words(article: Article, options: Options) -> dict[int, tuple[Word, ...]]:
-    """The words of every sentence that holds a quantity."""
-    result: dict[int, tuple[Word, ...]] = {}
-    for at in {q.sentence for q in article.quantities}:
-        sentence = article.sentences[at]
-        result[at] = article.words.get(at) or tag(
-            article.text[sentence.start : sentence.end], options.segmenter, sentence.start
-        )
-    return result
+def words_of(article: Article, options: Options) -> dict[int, tuple[Word, ...]]:
+    """The words of every sentence that holds a quantity; every number with its measure word is one word.
+
+    Cut with the text around it, a measure word may stick to the verb behind it (个降 in 由31个降至10个).
+    """
+    by_sentence: dict[int, list[Quantity]] = {}
+    for quantity in article.quantities:
+        by_sentence.setdefault(quantity.sentence, []).append(quantity)
+    return {at: _words(article, article.sentences[at], found, options) for at, found in by_sentence.items()}
+
+
+def _words(article: Article, sentence: Sentence, quantities: list[Quantity], options: Options) -> tuple[Word, ...]:
+    text, at = article.text, sentence.start
+    words: list[Word] = []
+    for quantity in quantities:
+        end = number_end(text, quantity)
+        words += tag(text[at : quantity.start], options.segmenter, at)
+        words.append(Word(quantity.start, end, text[quantity.start : end], "m"))
+        at = end
+    words += tag(text[at : sentence.end], options.segmenter, at)
+    return tuple(words)

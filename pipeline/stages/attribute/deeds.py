@@ -11,7 +11,7 @@ import regex
 from pipeline import lexicon
 from pipeline.model import Article, Clause, Quantity
 from pipeline.stages.attribute.frames import Frame, SentenceFrames, function_words
-from pipeline.stages.attribute.predicates import Predicate, groups_of
+from pipeline.stages.attribute.predicates import HIDDEN, Predicate, groups_of
 
 __all__ = ["SHARES", "Deed", "deeds", "fill_objects"]
 
@@ -201,7 +201,19 @@ def _spoken_of(article: Article, index: int, known: Sequence[Deed], parents: Seq
                 return other
         elif article.quantities[other].unit == quantity.unit and known[other].object_source != "open":
             return other
-    return parents[index]
+    return parents[index] if parents[index] is not None else _same_deed_before(article, index, known)
+
+
+def _same_deed_before(article: Article, index: int, known: Sequence[Deed]) -> int | None:
+    """The last quantity of the same deed and unit whose thing is named: 查处731起 … 恩施市：查处142起."""
+    for other in range(index - 1, max(-1, index - 25), -1):
+        if (
+            known[other].action == known[index].action != ""
+            and article.quantities[other].unit == article.quantities[index].unit
+            and known[other].object_source in ("own", "inherited")
+        ):
+            return other
+    return None
 
 
 def _joined(article: Article, quantity: Quantity, known: Sequence[Deed], joined: int) -> Deed:
@@ -236,7 +248,7 @@ def _verb(article: Article, sentence: SentenceFrames, frame: Frame) -> tuple[Pre
     """The verb of a quantity, and where it stands: a verb that names a deed before a light one, the nearer first."""
     quantity = article.quantities[frame.index]
     before = _chosen(_main(article.text, frame, quantity, sentence.sentence.clauses[quantity.clause]))
-    after = _chosen(frame.after, forward=True)
+    after = _chosen(_behind(article.text, frame, quantity), forward=True)
     if after is not None and not frame.preposition and _has_own_number(article, frame, after):
         after = None
     relative = bool(frame.noun_right) and frame.left.rstrip("“ ").endswith("的")
@@ -286,7 +298,7 @@ def _has_own_number(article: Article, frame: Frame, verb: Predicate) -> bool:
 
 def _chosen(found: Sequence[Predicate], forward: bool = False) -> Predicate | None:
     """The predicate that heads a stretch: the first that names a deed, else the last light one."""
-    strong = [p for p in found if _is_deed(p)]
+    strong = [p for p in found if _is_deed(p) and p.tag != HIDDEN] or [p for p in found if _is_deed(p)]
     plain = [p for p in strong if "frame" not in p.groups] or strong
     own = [p for p in plain if p.text not in function_words("causative")] or plain
     if own:
@@ -297,14 +309,33 @@ def _chosen(found: Sequence[Predicate], forward: bool = False) -> Predicate | No
     return found[-1] if found else None
 
 
+def _behind(text: str, frame: Frame, quantity: Quantity) -> Sequence[Predicate]:
+    """The predicates behind the number that can head the clause: those behind 被 and 受到, and not those of a cause."""
+    passive = _PASSIVE.search(text, quantity.end, quantity.end + len(frame.right))
+    if passive is not None:
+        behind = [p for p in frame.after if p.end > passive.end()]
+        if any(_is_deed(p) for p in behind):
+            return behind
+    if _CAUSE.match(frame.right[len(frame.noun_right) :]):
+        return [p for p in frame.after if _is_deed(p)][-1:]
+    return frame.after
+
+
+_PASSIVE = regex.compile(r"被|受到|给予|予以")
+_CAUSE = regex.compile(r"因|由于|经(?!济)|通过")
+
+
 def _main(text: str, frame: Frame, quantity: Quantity, clause: Clause) -> list[Predicate]:
     """The predicates before the number that can head the clause.
 
     Those of a list that 等 closes, and those before 已, 共, 累计 or 先后, only say whose deed it is, if a deed
     stands behind them. A change right before the number (同比下降9%) is said of all that stands before it.
     """
-    if text[frame.content_start : frame.content_end].endswith(("类", "型")):
+    if text[frame.content_start : frame.content_end].endswith("类"):
         return []
+    if quantity.kind != "money" and frame.before and all(p.groups <= {"involve"} and p.groups for p in frame.before):
+        # names of offences: 贪污侵占158起
+        return [p for p in frame.before if p.text.startswith("涉")]
     found = [p for p in frame.before if len(p.text) > 1 or _adjacent(text, p, quantity)]
     start = quantity.start - len(frame.left)
     turn = _TURN_IN_LIST if start > clause.start else _TURN
@@ -368,7 +399,7 @@ def _object(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None)
     """The thing counted as the clause names it, and where it was found ('' and open if the clause does not)."""
     if frame.noun_right:
         return frame.noun_right, "own"
-    named = _named_before(text, frame, quantity, verb)
+    named = "" if _HEADLESS.search(frame.left) else _named_before(text, frame, quantity, verb)
     if named and not _NO_THING.fullmatch(named):
         return named, "own"
     if quantity.kind == "people":
@@ -376,6 +407,10 @@ def _object(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None)
     if quantity.unit in ("件", "起", "宗") and verb is not None and verb.groups & {"file", "detain"}:
         return "案件", "unit"
     return "", "open"
+
+
+#: A clause that leaves out the thing: 不能正常使用的214眼.
+_HEADLESS = regex.compile(r"的(?:共|约|近|有|达|就有|仅|只有)?$")
 
 
 def _named_before(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None) -> str:

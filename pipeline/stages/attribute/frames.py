@@ -17,9 +17,9 @@ import regex
 
 from pipeline import lexicon
 from pipeline.model import Article, Quantity, Sentence, Word
-from pipeline.stages.attribute.predicates import Predicate, predicates
+from pipeline.stages.attribute.predicates import HIDDEN, Predicate, predicates
 
-__all__ = ["Frame", "SentenceFrames", "frames", "function_words"]
+__all__ = ["Frame", "SentenceFrames", "frames", "function_words", "number_end"]
 
 
 class Frame(NamedTuple):
@@ -131,7 +131,7 @@ def _frame(
     relative = text[left_start : quantity.start].rstrip("“ 约近超过").endswith("的")
     wanted = relative or preposition in _TAKES_NOUN or _waits_for_object(text, before_it, quantity)
     noun_right, noun_end = _noun_behind(
-        text, _number_end(text, quantity), right_end, words, found, starts, wanted, right_end < clause.end
+        text, number_end(text, quantity), right_end, words, found, starts, wanted, right_end < clause.end
     )
     after_it = found[bisect_left(starts, noun_end) : bisect_left(starts, right_end)]
     if preposition == "为" and not noun_right:
@@ -157,7 +157,7 @@ def _waits_for_object(text: str, before: Sequence[Predicate], quantity: Quantity
     return not text[before[-1].end : quantity.start].strip("了出到起近约超过逾共 ")
 
 
-def _number_end(text: str, quantity: Quantity) -> int:
+def number_end(text: str, quantity: Quantity) -> int:
     """Where the thing counted begins: a number without a measure word is marked with its noun's first word."""
     if (
         quantity.unit
@@ -244,7 +244,7 @@ def _noun_behind(
         start = bound.end()
     at = bisect_left(words, start, key=_start)
     stop = start
-    verbs = {p.start: p for p in found[bisect_left(starts, start) : bisect_right(starts, end)]}
+    verbs = {p.start: p for p in found[bisect_left(starts, start) : bisect_right(starts, end)] if p.tag != HIDDEN}
     while at < len(words) and words[at].start < end and _continues_noun(words, at, verbs, start, stop, end, wanted):
         stop = words[at].end
         at += 1

@@ -12,7 +12,7 @@ from pipeline.model import Word
 if TYPE_CHECKING:
     from daachorse import CharwiseDoubleArrayAhoCorasick
 
-__all__ = ["Predicate", "groups_of", "predicates"]
+__all__ = ["HIDDEN", "Predicate", "groups_of", "predicates"]
 
 
 class Predicate(NamedTuple):
@@ -76,11 +76,24 @@ def predicates(text: str, words: Sequence[Word]) -> list[Predicate]:
     found: list[Predicate] = []
     for begin, stop, identity in matcher.find(text[base:end]):
         first, last = covering[begin], covering[stop - 1]
-        if first.tag != "p" and _is_word_of_its_own(text, begin + base, stop + base, first, last):
+        if _is_hidden(begin + base, stop + base, first, last):
+            verb = text[begin + base : stop + base]
+            found.append(Predicate(begin + base, stop + base, verb, groups[identity], HIDDEN))
+        elif first.tag != "p" and _is_word_of_its_own(text, begin + base, stop + base, first, last):
             found.append(
                 Predicate(begin + base, stop + base, text[begin + base : stop + base], groups[identity], first.tag)
             )
     return _with_other_verbs(found, words)
+
+
+#: The tag of a verb that a longer noun holds (投入 in 财政投入, 冻结 in 冻结资金): the last to be chosen.
+HIDDEN = "hidden"
+
+
+def _is_hidden(begin: int, stop: int, first: Word, last: Word) -> bool:
+    if first is not last or first.tag[0] not in "nlij" or stop - begin != 2 or first.end - first.start < 4:
+        return False
+    return first.start == begin or first.end == stop
 
 
 def _is_word_of_its_own(text: str, begin: int, stop: int, first: Word, last: Word) -> bool:
