@@ -491,6 +491,7 @@ lexicon.on_change(_topics)
 #: A division, a time, a comparison or a mere rate is not what is counted.
 _NO_THING = regex.compile(
     r"""(?:\p{Han}{0,5}(?:省|市|县|旗|州|盟|(?<![小社园景库灾矿辖山校片厂街])区)|\p{Han}{1,3}[镇乡])(?<!贫困县|示范县|试点县|大县|强县|省市)
+      | \p{Han}{0,2}[市县区旗镇乡村省州]里
       | (?:比|较|同比|环比|去年|上年|前年|今年|明年|同期|上学期|季度|年|月|日|底|初|末|前|的|以来|分别|[0-9一二三四五六七八九十]++)++
       | (?:整改|办结|完成|回复|清理|削减)?(?:率|比例|幅度|降幅|增幅|涨幅)""",
     regex.VERBOSE,

@@ -54,6 +54,9 @@ _DEALT_WITH = regex.compile(r"^处理|查处|批评教育帮助|查办|问责|�
 _FAR, _NEAR = 6, 2
 
 
+#: One or several divisions and nothing else.
+_DIVISIONS = regex.compile(r"(?:\p{Han}{1,7}(?:市|县|区|旗|州|盟|镇|乡|街道)[、和及]?)+")
+
 #: Between a whole and its part in one clause: 里已有, 中已, 问题已完成整改.
 _OUT_OF = regex.compile(r"[里中]|已|仅|只有|当中")
 
@@ -118,13 +121,15 @@ class _Reading:
         self.article, self.sentences, self.deeds = article, sentences, deeds
         self.parents: list[int | None] = [None] * len(article.quantities)
         self.marked: list[list[Marker]] = []
+        self.joined = {f.index: f.joined for s in sentences for f in s.frames if f.joined is not None}
 
     def read(self, at: int) -> None:
         sentence = self.sentences[at]
         self.marked.append(markers(self.article.text, sentence))
-        for place, frame in enumerate(sentence.frames):
-            self.parents[frame.index] = self._parent(at, place)
         self._sums(sentence)
+        for place, frame in enumerate(sentence.frames):
+            if self.parents[frame.index] is None:
+                self.parents[frame.index] = self._parent(at, place)
 
     def _parent(self, at: int, place: int) -> int | None:
         frame = self.sentences[at].frames[place]
@@ -132,10 +137,13 @@ class _Reading:
         if deed.change in ("from", "to") or deed.direction:
             return None
         marker = next((m for m in reversed(self.marked[at]) if m.start <= quantity.start < m.end), None)
-        if frame.joined is not None and deed.source == "joined":
-            return self._parallel(frame)
+        if frame.joined is not None and deed.source == "joined" and (whole := self._parallel(frame)) is not None:
+            return whole
         if quantity.unit in SHARES:
             return self._whole_of_share(at, place, marker)
+        if marker is not None and deed.groups & _SETTLED and self._list_has_begun(at, place, marker):
+            if (whole := self._settled_of(at, place)) is not None:
+                return whole
         if marker is not None and (whole := self._whole_of_list(at, place, marker)) is not None:
             return whole
         if (
@@ -151,6 +159,8 @@ class _Reading:
             return whole
         if place and self._is_next_share(frame):
             return self.parents[frame.index - 1]
+        if (whole := self._whole_of_region(at, frame)) is not None:
+            return whole
         if deed.groups & _SANCTION and quantity.kind == "people":
             return self._dealt_with(at, place)
         if deed.groups & _DONE_WITH:
@@ -199,7 +209,8 @@ class _Reading:
         if whole.value < quantity.value or frame.joined is not None:
             return None
         between = self.article.text[whole.end : quantity.start]
-        return other.index if _OUT_OF.search(between) and "、" not in between else None
+        settled = self.deeds[frame.index].groups & (_SETTLED | {"deed"}) and not other.before
+        return other.index if (_OUT_OF.search(between) or settled) and "、" not in between else None
 
     def _whole_before_colon(self, at: int, place: int) -> int | None:
         """受理线索587条：督导组交办24条，省市转办131条: what follows the colon are parts, if they fit into the whole."""
@@ -223,6 +234,28 @@ class _Reading:
             return None
         parts = [self.article.quantities[i].value for i in range(first, last + 1) if self._alike_unit(i, whole)]
         return whole if sum(parts) <= self.article.quantities[whole].value else None
+
+    def _whole_of_region(self, at: int, frame: Frame) -> int | None:
+        """A line that begins with a division and a colon gives its share of a number of the same deed before it."""
+        head = self.sentences[at].sentence.clauses[0]
+        if (
+            not head.mark
+            or head.mark not in "：:"
+            or not _DIVISIONS.fullmatch(self.article.text[head.start : head.end])
+        ):
+            return None
+        deed = self.deeds[frame.index]
+        for index in range(frame.index - 1, max(-1, frame.index - 30), -1):
+            other = self.deeds[index]
+            if (
+                deed.action
+                and other.action == deed.action
+                and self._alike_unit(index, frame.index)
+                and self.parents[index] is None
+                and self._fits(index, self._quantity(frame))
+            ):
+                return index
+        return None
 
     def _alike_unit(self, one: int, other: int) -> bool:
         return _family(self.article.quantities[one].unit) == _family(self.article.quantities[other].unit)
@@ -338,6 +371,8 @@ class _Reading:
             return self._whole_of_list(at, place, marker) if marker is not None else None
         if deed.groups & (_DONE_WITH | {"save"}):
             return self._whole_of_rate(at, place, counts)
+        if counts and "率" in frame.left[-4:] and (whole := self.parents[counts[-1]]) is not None:
+            return whole
         if marker is not None or deed.source in ("after", "next", "none", "inherited"):
             return counts[-1] if counts else None
         return None
@@ -351,7 +386,7 @@ class _Reading:
             last = near[-1]
             if (whole := self.parents[last]) is not None:
                 return whole
-            return _first_of_series(last, self.deeds) if self._is_series_before(frame, last) else last
+            return self._first_of_series(last) if self._is_series_before(frame, last) else last
         for candidate in reversed(self._before(at, place, _NEAR)):
             if self._is_count(candidate) and self.parents[candidate] is None and self.deeds[candidate].groups & _FOUND:
                 if deed.object_source != "own" or _alike(deed.object, self.deeds[candidate].object):
@@ -385,18 +420,19 @@ class _Reading:
                 continue
             if not self._precedes(model, deed, same_sentence, own):
                 continue
-            if self._continues_series(frame):
-                return _first_of_series(candidate, self.deeds)
-            return candidate
+            return self._first_of_series(candidate) if self._continues_series(frame) else candidate
         return None
 
     def _goes_on(self, candidate: int, frame: Frame) -> bool:
-        """Whether the clause speaks of the candidate still: no semicolon between, or a word such as 已."""
-        return self._quantity_in_run(candidate, frame) or bool(_SINCE.search(frame.left))
+        """Whether the clause speaks of the candidate still: no semicolon between, no thing of its own, or 已."""
+        open_thing = self.deeds[frame.index].object_source != "own" and bool(self.deeds[frame.index].groups & _SETTLED)
+        return self._quantity_in_run(candidate, frame) or open_thing or bool(_SINCE.search(frame.left))
 
     def _precedes(self, model: Deed, deed: Deed, same_sentence: bool, own: bool) -> bool:
         """Whether a deed of the one kind leads to the other: found to settled, planned to done."""
         if model.action == deed.action:
+            if model.source in ("next", "after") and same_sentence:
+                return True
             return False if own else "deed" in model.groups or "clear" in model.groups
         if deed.groups & _SETTLED:
             worked_on = model.source == "after" or not model.groups & _SETTLED
@@ -404,12 +440,13 @@ class _Reading:
         return bool(model.groups & {"find", "receive", "issue", "inspect", "involve"})
 
     def _continues_series(self, frame: Frame) -> bool:
-        following = frame.index + 1
-        return (
-            following < len(self.deeds)
-            and self.deeds[following].source == "joined"
-            and any(f.index == following and f.joined == frame.index for s in self.sentences for f in s.frames)
-        )
+        return self.joined.get(frame.index + 1) == frame.index
+
+    def _first_of_series(self, candidate: int) -> int:
+        """The first quantity of a series (分别检视出问题29个、486个、118个), for an ordered match."""
+        while (before := self.joined.get(candidate)) is not None and self._alike_unit(before, candidate):
+            candidate = before
+        return candidate
 
     def _dealt_with(self, at: int, place: int) -> int | None:
         """处理640人，给予处分580人，移送70人: the first number of people is the whole of those that follow."""
@@ -423,7 +460,9 @@ class _Reading:
                 if self._quantity(other).clause < quantity.clause and not self._closed_bracket(other, frame):
                     return self.parents[other.index]
                 continue
-            return other.index if _DEALT_WITH.search(self.deeds[other.index].action) else None
+            deed = self.deeds[other.index]
+            filed = deed.source == "after" and "file" in deed.groups
+            return other.index if filed or _DEALT_WITH.search(deed.action) else None
         return None
 
     def _closed_bracket(self, other: Frame, frame: Frame) -> bool:
@@ -439,13 +478,6 @@ class _Reading:
     def _fits(self, index: int, quantity: Quantity) -> bool:
         other = self.article.quantities[index]
         return other.unit != quantity.unit or other.value >= quantity.value
-
-
-def _first_of_series(candidate: int, deeds: Sequence[Deed]) -> int:
-    """The first quantity of a joined series (分别检视出问题29个、486个、118个), for an ordered match."""
-    while deeds[candidate].source in ("joined", "inherited") and candidate:
-        candidate -= 1
-    return candidate
 
 
 def _alike(one: str, other: str) -> bool:
