@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.rows import open_rows, write_rows, write_table
+from pipeline.tables.alone import alone_rows, find_results
 from pipeline.tables.checks import check_articles, check_fact, stated_in_order
 from pipeline.tables.codebook import codebook
 from pipeline.tables.duplicates import find_reprints, mark_reprints
@@ -14,7 +15,7 @@ from pipeline.tables.export import Sheet, write_csv, write_xlsx
 from pipeline.tables.pivot import by_region, long_rows
 from pipeline.tables.reconcile import facts, figures_in_order
 from pipeline.tables.records import CheckRow, ConflictRow, MetricRow
-from pipeline.tables.store import MEMORY_MB, columns, open_run, stream, workplace
+from pipeline.tables.store import MEMORY_MB, columns, open_run, workplace, write_query
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,7 +57,7 @@ def build(out: Path, *, bom: bool = False, memory_mb: int = MEMORY_MB) -> Tables
         connection.read_parquet(str(tables / "reprints.parquet")).create_view("reprints")
         _reconcile(connection, work)
         _check(connection, work, tables)
-        rows = write_rows(MetricRow, long_rows(connection), tables / "metrics_long.parquet")
+        rows = write_query(connection, long_rows(), MetricRow, tables / "metrics_long.parquet")
         connection.read_parquet(str(tables / "metrics_long.parquet")).create_view("metrics_long")
         _sort_conflicts(connection, work, tables)
         wide = _pivot(connection, tables)
@@ -68,19 +69,21 @@ def build(out: Path, *, bom: bool = False, memory_mb: int = MEMORY_MB) -> Tables
 
 def _reconcile(connection: duckdb.DuckDBPyConnection, work: Path) -> None:
     """Facts of all figures: their points, their conflicts and the checks between reports, not yet sorted."""
+    find_results(connection)
     with (
         open_rows(MetricRow, work / "points.parquet") as points,
         open_rows(ConflictRow, work / "conflicts.parquet") as conflicts,
         open_rows(CheckRow, work / "checks_between.parquet") as checks,
     ):
-        for fact in facts(figures_in_order(connection)):
+        for fact in facts(figures_in_order(connection, "together")):
             for row in fact.rows():
                 points.add(row)
             for conflict in fact.conflicts():
                 conflicts.add(conflict)
             for check in check_fact(fact):
                 checks.add(check)
-    connection.read_parquet(str(work / "points.parquet")).create_view("points")
+    connection.read_parquet(str(work / "points.parquet")).create("points")
+    connection.execute(f"insert into points {alone_rows()}")
 
 
 def _check(connection: duckdb.DuckDBPyConnection, work: Path, tables: Path) -> None:
@@ -93,7 +96,7 @@ def _check(connection: duckdb.DuckDBPyConnection, work: Path, tables: Path) -> N
         order by list_position(['contradicts', 'off by rounding', 'holds'], verdict), kind,
             article_id nulls last, figure_ids
     """
-    write_rows(CheckRow, stream(connection, query), tables / "checks.parquet")
+    write_query(connection, query, CheckRow, tables / "checks.parquet")
     connection.execute(
         """
         create view contradictions as
@@ -108,7 +111,7 @@ def _sort_conflicts(connection: duckdb.DuckDBPyConnection, work: Path, tables: P
         select {columns(ConflictRow._fields)} from conflicts
         order by region nulls last, campaign nulls last, metric, fact_id, not shown, value, figure_ids
     """
-    write_rows(ConflictRow, stream(connection, query), tables / "conflicts.parquet")
+    write_query(connection, query, ConflictRow, tables / "conflicts.parquet")
 
 
 def _pivot(connection: duckdb.DuckDBPyConnection, tables: Path) -> pa.Table:

@@ -90,10 +90,25 @@ class Stated(NamedTuple):
 
 
 def stated_in_order(connection: duckdb.DuckDBPyConnection) -> Iterator[Stated]:
-    """The figures of all articles that are no reprints, in the order of the text."""
+    """The figures of the articles that have something to check and are no reprints, in the order of the text."""
+    rules = [(row["metric"], row["kinds"].split(), row["share"] == "yes") for row in lexicon.table("metric_checks")]
+    connection.execute("create or replace table metric_rules (metric varchar, kinds varchar[], share boolean)")
+    connection.executemany("insert into metric_rules values (?, ?, ?)", rules)
     query = f"""
-        select {columns(Stated._fields)} from figures
-        where article_id not in (select article_id from reprints where relation = 'reprint')
+        with own as (
+            from figures where article_id not in (select article_id from reprints where relation = 'reprint')
+        ), wanted as (
+            select article_id from own where part_of is not null
+            union
+            select article_id from own join metric_rules r using (metric)
+            where role = 'result' and (not list_contains(r.kinds, kind) or r.share and kind = 'percent' and value > 100)
+            union
+            select article_id from own
+            where role = 'result' and direction = '' and region is not null
+                and kind in ({", ".join(f"'{kind}'" for kind in sorted(ADDITIVE))})
+            group by article_id, metric, unit, object, action, campaign having count(distinct region) > 1
+        )
+        select {columns(Stated._fields)} from own where article_id in (from wanted)
         order by article_id, start, figure_id
     """
     return (Stated(*row) for row in stream(connection, query))

@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from hashlib import blake2b
@@ -55,8 +56,6 @@ _SOON = 31
 #: a text with whole sentences changed shares less; then its other sentences must stand there word for word
 _CONTAINMENT_REWRITTEN = 0.5
 _VERBATIM = 0.45
-#: containment below which not even other numbers can hide that the wording is the same
-_HOPELESS = 0.3
 #: characters below which a text is too short to tell a rewritten report from another one of the same form
 _REWRITTEN_SIZE = 200
 #: a text shorter than this share of another is an extract of it, not a reprint
@@ -71,6 +70,7 @@ _SLIPS = 0.05
 _COMPLETE = 0.9
 #: rounds in which a text that is unlike its likeliest leader is held against the next one
 _ROUNDS = 6
+_DIGITS = re.compile("[0-9]+")
 _NO_DIGITS = {ord(digit): None for digit in "0123456789"}
 #: articles whose signatures are made at a time, and the bytes of text at which a batch of them is halved
 _BATCH = 256
@@ -119,15 +119,22 @@ def _same_wording(first: str, second: str, shorter: str, longer: str, shared: fl
     needed = _CONTAINMENT_LATER if days is not None and days > _SOON else CONTAINMENT
     if shared >= needed:
         return True
-    if shared < _HOPELESS:
+    # newer numbers alone can hide the same wording: each stands in many shingles
+    least = needed if needed > CONTAINMENT else _CONTAINMENT_REWRITTEN
+    if shared + _touched_by_digits(shorter) < least:
         return False
-    # numbers stand in so many shingles that newer ones alone can hide the same wording
     shared = max(shared, shared_wording(shingles(_no_digits(shorter)), shingles(_no_digits(longer))))
     if shared >= needed:
         return True
     if needed > CONTAINMENT or shared < _CONTAINMENT_REWRITTEN or len(shorter) < _REWRITTEN_SIZE:
         return False
     return verbatim(first, second) >= _VERBATIM
+
+
+def _touched_by_digits(text: str) -> float:
+    """The largest share of the shingles of a text that can hold a digit."""
+    runs = _DIGITS.findall(text)
+    return (sum(map(len, runs)) + (SHINGLE - 1) * len(runs)) / (len(text) - SHINGLE + 1)
 
 
 def _no_digits(text: str) -> str:

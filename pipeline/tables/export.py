@@ -7,21 +7,22 @@ program. In CSV it gets an apostrophe in front, in Excel it is written as a text
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.rows import replacing
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
 __all__ = ["Sheet", "neutral", "write_csv", "write_database", "write_stata", "write_xlsx"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_AT_FORMULA = r"^([=+\-@\t\r\n])"
 #: between the members of a list in one cell
 _BETWEEN = "; "
 #: what a row and a cell of an Excel sheet can hold
@@ -40,45 +41,49 @@ def neutral(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _plain(value: Any) -> Any:
-    """A cell as CSV writes it: lists as text, whole numbers without ``.0``."""
-    if isinstance(value, str):
-        return neutral(value)
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return neutral(_BETWEEN.join(value))
-    return value
-
-
-def write_csv(source: Path, path: Path, bom: bool = False) -> None:
+def write_csv(source: Path, path: Path, bom: bool = False, headers: Mapping[str, str] | None = None) -> None:
     """Write a Parquet table as CSV, in UTF-8.
+
+    Numbers are written in full, whole ones without ``.0``, lists as text.
 
     Args:
         source: the Parquet file.
         path: the file to write.
         bom: begin with a byte order mark, by which Excel knows UTF-8.
+        headers: column -> header in Chinese, for a second header row.
     """
-    encoding = "utf-8-sig" if bom else "utf-8"
-    with replacing(path) as temporary, temporary.open("w", encoding=encoding, newline="") as file:
-        writer = csv.writer(file)  # lines end as RFC 4180 and Excel have it
-        for number, (names, rows) in enumerate(_batches(source)):
-            if number == 0:
-                writer.writerow(names)
-            writer.writerows([_plain(cell) for cell in row] for row in rows)
-
-
-def _batches(source: Path) -> Iterator[tuple[list[str], Iterator[tuple[Any, ...]]]]:
-    """The column names with the rows of each batch; at least one batch, which may be empty."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(source) as file:
-        names = list(file.schema_arrow.names)
-        yield names, iter(())
-        for batch in file.iter_batches(8_192):
-            yield names, zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    encoding = "utf-8-sig" if bom else "utf-8"
+    with (
+        pq.ParquetFile(source) as table,
+        replacing(path) as temporary,
+        temporary.open("w", encoding=encoding, newline="") as file,
+    ):
+        names = table.schema_arrow.names
+        writer = csv.writer(file)  # lines end as RFC 4180 and Excel have it
+        writer.writerow(map(neutral, names))
+        if headers:
+            writer.writerow(neutral(headers.get(name, name)) for name in names)
+        for batch in table.iter_batches(8_192):
+            writer.writerows(zip(*(_as_text(column).to_pylist() for column in batch.columns), strict=True))
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    """The cells of a column as CSV has them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_floating(column.type):
+        # whole numbers of any size without exponent
+        whole = pc.and_(pc.equal(column, pc.trunc(column)), pc.less(pc.abs(column), 2.0**53))
+        integers = pc.if_else(whole, column, None).cast(pa.int64())
+        return pc.coalesce(integers.cast(pa.string()), column.cast(pa.string()))
+    if pa.types.is_list(column.type):
+        column = pc.binary_join(column, _BETWEEN)
+    elif not pa.types.is_string(column.type):
+        return column.cast(pa.string())
+    return pc.replace_substring_regex(column, _AT_FORMULA, r"'\1")
 
 
 class Sheet:
@@ -111,49 +116,63 @@ def write_xlsx(sheets: Sequence[Sheet], path: Path) -> None:
     with replacing(path) as temporary:
         book = Workbook(str(temporary), options)
         book.set_properties({"created": _XLSX_CREATED})
+        formats = _Formats(
+            header=book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
+            whole=book.add_format({"num_format": "#,##0"}),
+            decimal=book.add_format({"num_format": "#,##0.##"}),
+            day=book.add_format({"num_format": "yyyy-mm-dd"}),
+        )
         for sheet in sheets:
-            _write_sheet(book, sheet)
+            _write_sheet(book.add_worksheet(sheet.name), sheet, formats)
         book.close()
 
 
-def _write_sheet(book: Workbook, sheet: Sheet) -> None:
-    page = book.add_worksheet(sheet.name)
+class _Formats(NamedTuple):
+    header: Format
+    whole: Format
+    decimal: Format
+    day: Format
+
+
+def _write_sheet(page: Worksheet, sheet: Sheet, formats: _Formats) -> None:
+    import numpy as np
+
     names = sheet.table.column_names
-    header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     rows_of_header = 1
-    page.write_row(0, 0, names, header)
+    page.write_row(0, 0, names, formats.header)
     if sheet.headers:
-        page.write_row(1, 0, [sheet.headers.get(name, name) for name in names], header)
+        page.write_row(1, 0, [sheet.headers.get(name, name) for name in names], formats.header)
         rows_of_header = 2
-    columns = [column.to_pylist() for column in sheet.table.columns]
-    for place, column in enumerate(columns):
-        page.set_column(place, place, _width(names[place], column))
-        _write_column(book, page, place, rows_of_header, column)
+    for place, (name, column) in enumerate(zip(names, sheet.table.columns, strict=True)):
+        filled = np.flatnonzero(column.is_valid().to_numpy())
+        cells = column.drop_null().to_pylist()
+        page.set_column(place, place, _width(name, cells))
+        _write_column(formats, page, place, (filled + rows_of_header).tolist(), cells)
     page.freeze_panes(rows_of_header, 2 if len(names) > 2 else 0)
     if names:
-        page.autofilter(rows_of_header - 1, 0, rows_of_header - 1 + max(len(columns[0]), 1), len(names) - 1)
+        page.autofilter(rows_of_header - 1, 0, rows_of_header - 1 + max(sheet.table.num_rows, 1), len(names) - 1)
 
 
-def _write_column(book: Workbook, page: Worksheet, place: int, top: int, cells: Sequence[Any]) -> None:
+def _write_column(formats: _Formats, page: Worksheet, place: int, rows: Sequence[int], cells: Sequence[Any]) -> None:
+    """Write the cells of a column that are not empty."""
     whole = all(cell.is_integer() for cell in cells if isinstance(cell, float))
-    number = book.add_format({"num_format": "#,##0" if whole else "#,##0.##"})
-    day = book.add_format({"num_format": "yyyy-mm-dd"})
-    for row, cell in enumerate(cells, top):
+    number = formats.whole if whole else formats.decimal
+    for row, cell in zip(rows, cells, strict=True):
         if isinstance(cell, bool):
             page.write_boolean(row, place, cell)
         elif isinstance(cell, (int, float)):
             page.write_number(row, place, cell, number)
         elif isinstance(cell, date):
-            page.write_datetime(row, place, cell, day)
-        elif cell is not None:
+            page.write_datetime(row, place, cell, formats.day)
+        else:
             text = _BETWEEN.join(cell) if isinstance(cell, list) else cell
             page.write_string(row, place, text[:_XLSX_CELL])
 
 
 def _width(name: str, cells: Sequence[Any]) -> int:
     """Wide enough for most of the first cells; a Chinese character takes two places."""
-    texts = [name, *(str(cell) for cell in cells[:200] if cell is not None)]
-    return min(max(sum(2 if char > "⺀" else 1 for char in text) for text in texts) + 2, 40)
+    texts = [name, *(str(cell)[:40] for cell in cells[:50])]
+    return min(max(len(text) + sum(map("⺀".__lt__, text)) for text in texts) + 2, 40)
 
 
 def write_stata(source: Path, path: Path, labels: Mapping[str, str]) -> None:

@@ -14,10 +14,8 @@ The other facts stand in ``metrics_long``, and in the cell of the column ``…_a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import lexicon
 from pipeline.tables.reconcile import metric_label
@@ -40,8 +38,8 @@ LEADING = """
 """
 
 
-def long_rows(connection: duckdb.DuckDBPyConnection) -> Iterator[MetricRow]:
-    """The rows of ``metrics_long`` in their order, from the views ``points`` and ``contradictions``."""
+def long_rows() -> str:
+    """The query for the rows of ``metrics_long`` in their order, from ``points`` and ``contradictions``."""
     computed = {
         "is_main": f"""row_number() over (
             partition by region, campaign, metric, unit, period_start, period_end
@@ -52,7 +50,7 @@ def long_rows(connection: duckdb.DuckDBPyConnection) -> Iterator[MetricRow]:
         "n_contradictions": "coalesce(c.n, 0)",
     }
     columns = ", ".join(f"{computed[c]} as {c}" if c in computed else f"p.{c}" for c in MetricRow._fields)
-    query = f"""
+    return f"""
         with p as (
             select *, row_number() over (order by fact_id, as_of nulls last, figure_ids) as number from points
         ), c as (
@@ -63,7 +61,6 @@ def long_rows(connection: duckdb.DuckDBPyConnection) -> Iterator[MetricRow]:
         select {columns} from p left join c using (number)
         order by region nulls last, campaign nulls last, metric, unit, object, actor, fact_id, as_of nulls last, number
     """
-    return (MetricRow(*row) for row in stream(connection, query))
 
 
 class Column(NamedTuple):
@@ -134,51 +131,89 @@ def by_region(
     """
     key = ("campaign", *_REGION) if campaigns else _REGION
     columns = wide_columns(connection, f"region is not null and ({where})")
-    wide = _rows(connection, campaigns, where)
-    return _table(key, columns, list(wide)), _headers(key, columns)
+    _facts_of_cells(connection, columns, campaigns, where)
+    try:
+        return _table(connection, key, columns), _headers(key, columns)
+    finally:
+        connection.execute("drop table facts_of_cells")
+        connection.execute("drop table rows_of_table")
 
 
-def _rows(
-    connection: duckdb.DuckDBPyConnection, campaigns: bool, where: str
-) -> Iterator[tuple[Sequence[Any], dict[tuple[str, str], list[tuple[Any, ...]]]]]:
-    """The cells of each row: (metric, measure) -> the current facts, the leading one first."""
-    group = "region, campaign" if campaigns else "region"
-    names = ", ".join(
-        f"first_value({c}) over (partition by region order by {c} nulls last) as {c}" for c in _REGION[1:]
-    )
-    query = f"""
-        select {"campaign," if campaigns else ""} region, {names}, metric, {measure_sql()} as measure,
-            value, object, actor
-        from metrics_long where is_current and region is not null and ({where})
-        order by {group.replace("campaign", "campaign nulls last")}, metric, measure, {LEADING}
-    """
-    width = len(_REGION) + campaigns
-    for row, facts in groupby(stream(connection, query), itemgetter(slice(0, width))):
-        cells: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-        for fact in facts:
-            cells.setdefault((fact[width], fact[width + 1]), []).append(fact[width + 2 :])
-        yield row, cells
-
-
-def _table(key: Sequence[str], columns: Sequence[Column], rows: Sequence[Any]) -> pa.Table:
+def _facts_of_cells(
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[Column], campaigns: bool, where: str
+) -> None:
+    """Tables of the rows, and of their cells: the leading fact, and all facts in words where there are several."""
     import pyarrow as pa
 
-    data: dict[str, pa.Array] = {
-        name: pa.array([row[place] for row, _ in rows], pa.string()) for place, name in enumerate(key)
-    }
-    for column in columns:
-        cells = [found.get((column.metric, column.measure), []) for _, found in rows]
-        data[column.name] = pa.array([cell[0][0] if cell else None for cell in cells], pa.float64())
-        if any(len(cell) > 1 for cell in cells):
-            data[f"{column.name}_all"] = pa.array([_all(cell) for cell in cells], pa.string())
+    places = [(c.metric, c.measure, number) for number, c in enumerate(columns)]
+    named = [pa.array(cells) for cells in zip(*places, strict=True)] or [pa.array([], pa.string())] * 3
+    connection.from_arrow(pa.table(named, _PLACES)).create("places_of_columns")
+    group = "region, campaign" if campaigns else "region"
+    order = "region, campaign nulls last" if campaigns else "region"
+    names_of_regions = ", ".join(f"min({name}) as {name}" for name in _REGION[1:])
+    connection.execute(
+        f"""
+        create table rows_of_table as
+        with current_facts as (from metrics_long where is_current and region is not null and ({where})),
+            regions as (select region, {names_of_regions} from current_facts group by region)
+        select row_number() over (order by {order}) - 1 as row, *
+        from (select distinct {group} from current_facts) join regions using (region)
+        """
+    )
+    same_campaign = "and l.campaign is not distinct from r.campaign" if campaigns else ""
+    connection.execute(
+        f"""
+        create table facts_of_cells as
+        with facts as (
+            select r.row, c."column", value, concat_ws(' ', nullif(actor, ''), nullif(object, '')) as words,
+                row_number() over (partition by r.row, c."column" order by {LEADING}) as turn
+            from (select *, {measure_sql()} as measure from metrics_long) l
+            join rows_of_table r on l.region = r.region {same_campaign}
+            join places_of_columns c on l.metric = c.metric and l.measure = c.measure
+            where is_current and ({where})
+        )
+        select row, "column", min(value) filter (turn = 1) as value,
+            case when count(*) > 1
+                then string_agg(trim({_number_sql("value")} || ' ' || words), '; ' order by turn)
+            end as said
+        from facts group by row, "column"
+        """
+    )
+    connection.execute("drop table places_of_columns")
+
+
+#: the columns of the table by which facts find their column
+_PLACES = ["metric", "measure", "column"]
+
+
+def _table(connection: duckdb.DuckDBPyConnection, key: Sequence[str], columns: Sequence[Column]) -> pa.Table:
+    import numpy as np
+    import pyarrow as pa
+
+    data: dict[str, pa.ChunkedArray | pa.Array] = {}
+    named: pa.Table = connection.sql("from rows_of_table order by row").to_arrow_table()
+    for name in key:
+        data[name] = named[name].cast(pa.string())
+    found: pa.Table = connection.sql('from facts_of_cells order by "column", row').to_arrow_table()
+    rows, values = found["row"].to_numpy(), found["value"].to_numpy()
+    several = found["said"].is_valid().to_numpy()
+    begins = np.searchsorted(found["column"].to_numpy(), np.arange(len(columns) + 1))
+    for place, column in enumerate(columns):
+        cells = slice(begins[place], begins[place + 1])
+        cell_values = np.zeros(named.num_rows)
+        empty = np.ones(named.num_rows, dtype=bool)
+        cell_values[rows[cells]], empty[rows[cells]] = values[cells], False
+        data[column.name] = pa.array(cell_values, mask=empty)
+        if several[cells].any():
+            words = np.full(named.num_rows, None, dtype=object)
+            words[rows[cells]] = found["said"][cells].to_pylist()
+            data[f"{column.name}_all"] = pa.array(words, pa.string())
     return pa.table(data)
 
 
-def _all(cell: Sequence[tuple[float, str, str]]) -> str | None:
-    """Every fact of a cell with several, as text: whose and what each value counts."""
-    if len(cell) < 2:
-        return None
-    return "; ".join(f"{value:.12g} {' '.join(word for word in (actor, what) if word)}" for value, what, actor in cell)
+def _number_sql(column: str) -> str:
+    """A number as text, whole ones without ``.0``."""
+    return f"case when {column} = trunc({column}) then {column}::hugeint::varchar else {column}::varchar end"
 
 
 def _headers(key: Sequence[str], columns: Sequence[Column]) -> dict[str, str]:

@@ -7,8 +7,9 @@ Only results of articles that are no reprints come in; targets, actors and conte
    both reports name different campaigns or different periods of their own. Other numbers must agree in campaign,
    object and period too.
 2. *Facts.* Claims about the same region, place, campaign, metric, object, unit, direction and kind of period belong
-   to one fact. Where one report gives several values for them they are told apart by actor, then by action, then by
-   their order: a report is not taken to contradict itself.
+   to one fact; objects are compared without the words that only frame them (:mod:`pipeline.tables.subjects`). Where
+   one report gives several values for them they are told apart by actor, then by action, then by their order: a report
+   is not taken to contradict itself.
 3. *Series.* A running total (截至…, …以来, or no period at all) of the same fact at several times is a series; the
    latest is shown, earlier points are kept. A count bound to a period (第一季度) stands for itself and never mixes
    with running totals.
@@ -26,7 +27,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from hashlib import sha256
 from itertools import groupby
 from operator import attrgetter
@@ -36,11 +37,26 @@ from pipeline import lexicon
 from pipeline.tables.records import ConflictRow, MetricRow
 from pipeline.tables.rounding import agree, last_place, limits, significant_digits
 from pipeline.tables.store import columns, stream
+from pipeline.tables.subjects import object_key
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["ADDITIVE", "Claim", "Fact", "Figure", "authority", "facts", "figures_in_order", "is_running"]
+__all__ = [
+    "ADDITIVE",
+    "Claim",
+    "Fact",
+    "Figure",
+    "authority",
+    "fact_id",
+    "facts",
+    "figures_in_order",
+    "is_distinctive",
+    "is_running",
+    "level",
+    "metric_label",
+    "says_running",
+]
 
 #: kinds of figures whose running totals can only grow
 ADDITIVE = frozenset({"count", "people", "money"})
@@ -91,16 +107,11 @@ class Figure(NamedTuple):
     outlet: str | None
 
 
-def figures_in_order(connection: duckdb.DuckDBPyConnection) -> Iterator[Figure]:
-    """The result figures of all articles that are no reprints, sorted by what they are about."""
-    of_article = ("published", "outlet")
+def figures_in_order(connection: duckdb.DuckDBPyConnection, view: str = "results") -> Iterator[Figure]:
+    """The figures of a view with the columns of :class:`Figure`, sorted by what they are about."""
     query = f"""
-        select {columns((c for c in Figure._fields if c not in of_article), "f")}, {columns(of_article, "a")}
-        from figures f join articles a using (article_id)
-        where f.role = 'result' and f.metric <> ''
-            and f.article_id not in (select article_id from reprints where relation = 'reprint')
-        order by f.region nulls last, f.metric, f.unit, f.direction,
-            a.published nulls last, f.article_id, f.start, f.figure_id
+        select {columns(Figure._fields)} from {view}
+        order by region nulls last, metric, unit, direction, published nulls last, article_id, start, figure_id
     """
     return (Figure(*row) for row in stream(connection, query))
 
@@ -119,9 +130,25 @@ def is_running(period_start: date | None, period_end: date | None, period_text: 
     >>> is_running(None, None, ""), is_running(date(2023, 1, 1), date(2023, 3, 31), "第一季度")
     (True, False)
     """
-    if any(word in period_text for word in _running_words()):
-        return True
-    return period_start is None or period_end is None
+    return period_start is None or period_end is None or says_running(period_text)
+
+
+@lru_cache(maxsize=65_536)
+def says_running(period_text: str) -> bool:
+    """Whether the words of a period say that the count goes on."""
+    return any(word in period_text for word in _running_words())
+
+
+lexicon.on_change(says_running)
+
+
+def is_distinctive(value: float) -> bool:
+    """Whether a number is told apart by itself.
+
+    >>> is_distinctive(4179), is_distinctive(23000)
+    (True, False)
+    """
+    return significant_digits(value) >= _DISTINCTIVE
 
 
 @cache
@@ -364,19 +391,21 @@ def _facts(figures: Sequence[Figure]) -> Iterator[Fact]:
     by_subject: dict[tuple[Any, ...], list[Claim]] = defaultdict(list)
     for claim in _claims(figures):
         said = claim.first
-        by_subject[(claim.campaign, said.place, said.object, claim.running, _time_frame(claim))].append(claim)
+        by_subject[(claim.campaign, said.place, object_key(said.object), claim.running, _time_frame(claim))].append(
+            claim
+        )
     for subject, claims in sorted(by_subject.items(), key=lambda item: _sortable(item[0])):
         for told_apart, same in _tell_apart(claims):
             for number, series in enumerate(_series(same)):
                 yield _fact((*subject, *told_apart, *([f"series {number}"] if number else ())), subject[3], series)
 
 
-def _time_frame(claim: Claim) -> tuple[date | None, ...]:
+def _time_frame(claim: Claim) -> str:
     """What claims of one fact have in common: the period, or for a running total of a year its first day."""
     start, end = claim.first.period_start, claim.first.period_end
     if not claim.running:
-        return start, end
-    return (start,) if start and (start.month, start.day) == (1, 1) else ()
+        return f"{start}/{end}"
+    return str(start) if start and (start.month, start.day) == (1, 1) else ""
 
 
 def _claims(figures: Sequence[Figure]) -> list[Claim]:
@@ -386,7 +415,7 @@ def _claims(figures: Sequence[Figure]) -> list[Claim]:
         by_value[(figure.value, figure.value_max)].append(figure)
     claims: list[Claim] = []
     for same_value in by_value.values():
-        if significant_digits(same_value[0].value) >= _DISTINCTIVE:
+        if is_distinctive(same_value[0].value):
             claims += _claims_of_number(same_value)
         else:
             claims += _claims_of_wording(same_value)
@@ -409,7 +438,7 @@ def _claims_of_wording(figures: Sequence[Figure]) -> Iterator[Claim]:
     groups: dict[tuple[Any, ...], list[Figure]] = defaultdict(list)
     for f in figures:
         time = (f.period_start, f.period_end) if f.period_end or f.period_start else f.period_text
-        groups[(f.campaign, f.place, f.object, f.actor, f.action, time)].append(f)
+        groups[(f.campaign, f.place, object_key(f.object), f.actor, f.action, time)].append(f)
     for (campaign, *_), group in sorted(groups.items(), key=lambda item: _sortable(item[0])):
         yield Claim(group, campaign)
 
@@ -480,9 +509,22 @@ def _in_turn(claims: Sequence[Claim]) -> list[list[Claim]]:
 
 def _fact(subject: tuple[Any, ...], running: bool, times: Sequence[Sequence[Claim]]) -> Fact:
     said = times[0][0].first
-    identity = (said.region, said.metric, said.unit, said.direction, *subject)
-    fact_id = sha256("\x1f".join(str(part) for part in identity).encode()).hexdigest()[:16]
-    return Fact(fact_id, subject[0], running, [_point(time) for time in times])
+    return Fact(
+        fact_id(said.region, said.metric, said.unit, said.direction, *subject),
+        subject[0],
+        running,
+        [_point(time) for time in times],
+    )
+
+
+def fact_id(*identity: str | bool | None) -> str:
+    """The id of a fact, made of what it is about; it stays the same when other reports come in.
+
+    >>> fact_id("220800", "issues_found", "个", "", "作风整顿", None, "问题", True, "")
+    '7fa560ebc5236f93'
+    """
+    said = ("" if part is None else str(part).lower() if isinstance(part, bool) else part for part in identity)
+    return sha256("\x1f".join(said).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _series(claims: Sequence[Claim]) -> list[list[list[Claim]]]:

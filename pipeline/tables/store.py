@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.model import ArticleRow, FigureRow
-from pipeline.rows import schema
+from pipeline.rows import ROW_GROUP, open_parquet, schema
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-__all__ = ["MEMORY_MB", "arrays", "columns", "open_run", "parts", "stream", "workplace"]
+__all__ = [
+    "MEMORY_MB",
+    "arrays",
+    "columns",
+    "look_up",
+    "open_run",
+    "parts",
+    "stream",
+    "workplace",
+    "write_query",
+]
 
 #: what queries may hold in memory before they go to disk
 MEMORY_MB = 350
@@ -98,4 +108,52 @@ def stream(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[
 
 def arrays(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
     """The columns of a query as NumPy arrays."""
-    return list(connection.execute(query).fetchnumpy().values())
+    found: pa.Table = connection.sql(query).to_arrow_table()
+    return [column.to_numpy() for column in found.columns]
+
+
+def write_query(connection: duckdb.DuckDBPyConnection, query: str, row_type: type, path: Path) -> int:
+    """Write the rows of a query to a Parquet file with the columns of a row class, and return their number.
+
+    A row group is held in memory; the rows never become Python objects.
+    """
+    import pyarrow as pa
+
+    written = 0
+    reader: pa.RecordBatchReader = connection.cursor().sql(query).to_arrow_reader(_BATCH)
+    with open_parquet(path, wanted := schema(row_type)) as writer:
+        pending = reader.schema.empty_table()
+        for batch in reader:
+            pending = pa.concat_tables([pending, pa.Table.from_batches([batch])])
+            # row groups are cut where `pipeline.rows` cuts them, so that the bytes do not depend on batches
+            while pending.num_rows >= ROW_GROUP:
+                writer.write_table(pending.slice(0, ROW_GROUP).cast(wanted), row_group_size=ROW_GROUP)
+                pending = pending.slice(ROW_GROUP)
+            written += batch.num_rows
+        if pending.num_rows:
+            writer.write_table(pending.cast(wanted), row_group_size=ROW_GROUP)
+    return written
+
+
+def look_up(
+    connection: duckdb.DuckDBPyConnection, name: str, query: str, function: Callable[[Any], Any], kind: str
+) -> None:
+    """A table ``name`` with the columns ``key`` and ``value``: what a function says of each result of a query.
+
+    So a rule is written once, in Python, and is asked once for each different value.
+
+    Args:
+        connection: the connection.
+        name: of the new table.
+        query: gives one column.
+        function: from a cell that is not empty to its value.
+        kind: the SQL type of the values.
+    """
+    import pyarrow as pa
+
+    reader: pa.RecordBatchReader = connection.cursor().sql(f"select distinct * from ({query})").to_arrow_reader(_BATCH)
+    connection.execute(f'create table "{name}" as select *, null::{kind} as value from ({query}) t(key) limit 0')
+    for batch in reader:
+        keys = batch.column(0).drop_null()
+        values = pa.array([function(key) for key in keys.to_pylist()])
+        connection.from_arrow(pa.table({"key": keys, "value": values})).insert_into(name)
