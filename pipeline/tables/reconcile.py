@@ -395,9 +395,16 @@ def _facts(figures: Sequence[Figure]) -> Iterator[Fact]:
             claim
         )
     for subject, claims in sorted(by_subject.items(), key=lambda item: _sortable(item[0])):
+        # series are numbered as they were first reported, whatever else was reported
+        claims.sort(key=_first_reported)
         for told_apart, same in _tell_apart(claims):
             for number, series in enumerate(_series(same)):
                 yield _fact((*subject, *told_apart, *([f"series {number}"] if number else ())), subject[3], series)
+
+
+def _first_reported(claim: Claim) -> tuple[date, str, int]:
+    first = claim.figures[0]
+    return first.published or date.max, first.article_id, first.start
 
 
 def _time_frame(claim: Claim) -> str:
