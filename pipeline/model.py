@@ -224,6 +224,8 @@ class Article:
     quantities: tuple[Quantity, ...] = ()
     # attribute
     attributions: tuple[Attribution, ...] = ()
+    #: the named clues of every quantity, from which its role was and its metric will be decided
+    clues: tuple[tuple[str, ...], ...] = ()
     # locate
     locations: tuple[Location, ...] = ()
     region: str | None = None

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from pipeline.model import Article, Attribution, Options, Quantity, Sentence, Word
 from pipeline.stages.attribute.actors import actors
+from pipeline.stages.attribute.clues import all_clues
 from pipeline.stages.attribute.deeds import deeds, fill_objects
 from pipeline.stages.attribute.frames import frames, number_end
 from pipeline.stages.attribute.parts import link
@@ -27,13 +28,14 @@ def attribute(article: Article, options: Options) -> Article:
     found = deeds(article, sentences)
     parents = link(article, sentences, found)
     found = fill_objects(article, found, parents)
-    said = roles(article, sentences, found, parents)
+    named = all_clues(article, sentences, found, parents)
+    said = roles(article, sentences, found, parents, named)
     doers = actors(article, sentences, found, said)
     attributions = tuple(
         Attribution(role, deed.action, deed.object, actor, level, deed.direction, parent, rule, confidence)
         for deed, parent, (role, rule, confidence), (actor, level) in zip(found, parents, said, doers, strict=True)
     )
-    return replace(article, attributions=attributions)
+    return replace(article, attributions=attributions, clues=tuple(map(tuple, named)))
 
 
 def words_of(article: Article, options: Options) -> dict[int, tuple[Word, ...]]:

@@ -16,7 +16,7 @@ from pipeline.model import Article, Quantity
 from pipeline.stages.attribute.deeds import Deed
 from pipeline.stages.attribute.frames import Frame, SentenceFrames
 
-__all__ = ["article_clues", "clues", "section_clues"]
+__all__ = ["all_clues"]
 
 _DONE = regex.compile(r"已经?|共|累计|先后|截至|目前|至今|以来|据统计|全部|[了过]")
 _RULE = regex.compile(r"不得|不少于|不低于|不超过|至少|每[年月周季人户天个]|人均|户均|平均|应当?|必须|原则上|规定")
@@ -88,6 +88,19 @@ def section_clues(article: Article, sentence: SentenceFrames) -> list[str]:
     return found
 
 
+def all_clues(
+    article: Article, sentences: Sequence[SentenceFrames], deeds: Sequence[Deed], parents: Sequence[int | None]
+) -> list[list[str]]:
+    """The clues of every quantity of an article."""
+    shared = article_clues(article)
+    result: list[list[str]] = [[] for _ in article.quantities]
+    for sentence in sentences:
+        section = section_clues(article, sentence)
+        for frame in sentence.frames:
+            result[frame.index] = clues(article, sentence, frame, deeds, parents, shared) + section
+    return result
+
+
 def clues(
     article: Article,
     sentence: SentenceFrames,
@@ -102,7 +115,7 @@ def clues(
     found = list(shared)
     found += _of_quantity(quantity)
     found += _of_deed(deed, quantity, shared)
-    found += _of_words(article.text, sentence, frame, quantity)
+    found += _of_words(frame)
     found += _of_sentence(article.text, sentence, quantity)
     found += _of_neighbours(sentence, quantity)
     found += _of_time(sentence, quantity)
@@ -149,7 +162,6 @@ def _of_deed(deed: Deed, quantity: Quantity, shared: Sequence[str]) -> list[str]
             found.append(f"group,thing={group},{thing[-2:]}")
     if thing:
         found += [f"thing ends={thing[-n:]}" for n in (1, 2, 3) if len(thing) >= n]
-        found += [f"thing has={thing[i : i + 2]}" for i in range(max(0, len(thing) - 9), len(thing) - 1)]
     else:
         found.append("no thing")
     if not deed.groups:
@@ -158,12 +170,10 @@ def _of_deed(deed: Deed, quantity: Quantity, shared: Sequence[str]) -> list[str]
     return found
 
 
-def _of_words(text: str, sentence: SentenceFrames, frame: Frame, quantity: Quantity) -> list[str]:
+def _of_words(frame: Frame) -> list[str]:
     left, right = frame.left, frame.right
     found = [f"left={left[-n:]}" for n in (1, 2, 3) if len(left) >= n]
     found += [f"right={right[:n]}" for n in (1, 2, 3) if len(right) >= n]
-    found += [f"left has={left[i : i + 2]}" for i in range(max(0, len(left) - 14), len(left) - 1)]
-    found += [f"right has={right[i : i + 2]}" for i in range(min(14, len(right) - 1))]
     if not left:
         found.append("leads its stretch")
     if frame.noun_right:
@@ -187,7 +197,6 @@ def _of_sentence(text: str, sentence: SentenceFrames, quantity: Quantity) -> lis
     found += [f"clause done={w}" for w in set(_DONE.findall(own))]
     found += [f"rule={w}" for w in set(_RULE.findall(own))]
     found += [f"doubt={w}" for w in set(_NEGATIVE.findall(before))]
-    found += [f"behind={text[i : i + 2]}" for i in range(quantity.end, min(clause.end, quantity.end + 16) - 1)]
     if sentence.sentence.heading:
         found.append("heading")
     if clause.depth:

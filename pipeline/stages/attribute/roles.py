@@ -9,8 +9,9 @@ import regex
 from pipeline.model import Article
 from pipeline.stages.attribute.deeds import Deed
 from pipeline.stages.attribute.frames import Frame, SentenceFrames
+from pipeline.stages.linear import load
 
-__all__ = ["roles"]
+__all__ = ["roles", "rule_roles", "sequence_clues"]
 
 _TARGET = regex.compile(
     r"力争|计划|拟|确保|预计|争取|目标|规划|下一步|有望|预期|承诺|必须|不得|准备|打算|届时|年底前|(?<!即)将(?=[^，。；]{0,12}$)"
@@ -22,9 +23,48 @@ _GROUP = regex.compile(r"(?:干部|党员|领导|人员|部门|单位|组|队|�
 
 
 def roles(
-    article: Article, sentences: Sequence[SentenceFrames], deeds: Sequence[Deed], parents: Sequence[int | None]
+    article: Article,
+    sentences: Sequence[SentenceFrames],
+    deeds: Sequence[Deed],
+    parents: Sequence[int | None],
+    clues: list[list[str]],
 ) -> list[tuple[str, str, float]]:
-    """One (role, rule, confidence) a quantity."""
+    """One (role, rule, confidence) a quantity: the rule's reading is one clue among those that the model weighs.
+
+    The clues that depend on the roles before are added to ``clues``.
+    """
+    model = load("roles")
+    said = rule_roles(article, sentences, deeds)
+    result: list[tuple[str, str, float]] = []
+    decided: list[str] = []
+    for index, (rule_role, rule, _) in enumerate(said):
+        clues[index] += [f"rule role={rule_role}", f"rule role by={rule}"]
+        clues[index] += sequence_clues(article, index, decided, parents[index], deeds[index].source)
+        role, confidence = model.decide(clues[index])
+        decided.append(role)
+        result.append((role, rule if role == rule_role else "weights", confidence))
+    return result
+
+
+def sequence_clues(article: Article, index: int, roles: Sequence[str], parent: int | None, source: str) -> list[str]:
+    """Clues of the roles decided before: that of the quantity before in the paragraph, and that of the whole."""
+    found: list[str] = []
+    if index:
+        quantity, before = article.quantities[index], article.quantities[index - 1]
+        here, there = article.sentences[quantity.sentence], article.sentences[before.sentence]
+        if here.paragraph == there.paragraph:
+            near = " same sentence" if quantity.sentence == before.sentence else ""
+            found.append(f"previous role={roles[index - 1]}{near}")
+            found.append(f"previous role,source={roles[index - 1]},{source}")
+    if parent is not None and parent < index:
+        found.append(f"whole role={roles[parent]}")
+    return found
+
+
+def rule_roles(
+    article: Article, sentences: Sequence[SentenceFrames], deeds: Sequence[Deed]
+) -> list[tuple[str, str, float]]:
+    """One (role, rule, confidence) a quantity by rules alone."""
     result: list[tuple[str, str, float]] = [("context", "", 0.5)] * len(article.quantities)
     for sentence in sentences:
         for place, frame in enumerate(sentence.frames):

@@ -1,29 +1,75 @@
-"""classify: the metric of the catalogue that each figure belongs to."""
+"""classify: the metric of the catalogue that each figure belongs to.
+
+The rules of the catalogue (:mod:`.rules`) read the wording; a linear model weighs their reading together with the
+other clues of the figure and decides where it is sure or the rules have no answer.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from pipeline.model import Article, Metric, Options
-from pipeline.stages.classify.rules import metric_by_rule
+from pipeline.stages.classify.rules import OWN_RULE, metric_by_rule
+from pipeline.stages.linear import load
 
-__all__ = ["classify", "metrics"]
+__all__ = ["classify", "metric_clues", "rule_metrics"]
 
 _NONE = Metric("")
 
+#: The model decides against a rule only if it is at least this sure.
+_SURE = 0.5
+
+#: Clues of the role, and of words too far away, say nothing about the metric.
+_KINDS = (
+    "unit=",
+    "kind=",
+    "verb",
+    "group",
+    "thing",
+    "left",
+    "right",
+    "direction",
+    "change",
+    "part",
+    "whole",
+    "joined",
+    "near",
+    "preposition",
+    "clause ends",
+    "bracket",
+)
+
 
 def classify(article: Article, options: Options) -> Article:
-    """Read the attributions; add one metric a quantity, none for actors and context."""
-    found = metrics(article) if article.quantities else ()
-    kept = tuple(
-        metric if said.role in ("result", "target") else _NONE
-        for metric, said in zip(found, article.attributions, strict=True)
+    """Read the attributions and the clues; add one metric a quantity, none for actors and context."""
+    found = rule_metrics(article) if article.quantities else ()
+    metrics = tuple(
+        _metric(article, index, by_rule) if said.role in ("result", "target") else _NONE
+        for index, (by_rule, said) in enumerate(zip(found, article.attributions, strict=True))
     )
-    return replace(article, metrics=kept)
+    return replace(article, metrics=metrics)
 
 
-def metrics(article: Article) -> tuple[Metric, ...]:
-    """The metric of every quantity whatever its role: by its own wording, else that of its whole."""
+def _metric(article: Article, index: int, by_rule: Metric) -> Metric:
+    if by_rule.rule.startswith(OWN_RULE):
+        return by_rule
+    metric, confidence = load("metrics").decide(metric_clues(article, index, by_rule))
+    if metric == by_rule.metric:
+        return Metric(metric, by_rule.rule or "weights", confidence)
+    if confidence > _SURE or by_rule.metric == "other":
+        return Metric(metric, "weights", confidence)
+    return Metric(by_rule.metric, by_rule.rule, 0.5)
+
+
+def metric_clues(article: Article, index: int, by_rule: Metric) -> list[str]:
+    """The clues of a quantity that speak of its metric, the reading of the rules among them."""
+    found = [clue for clue in article.clues[index] if clue.startswith(_KINDS)]
+    unit = article.quantities[index].unit
+    return [*found, f"rule metric={by_rule.metric}", f"rule metric,unit={by_rule.metric},{unit}"]
+
+
+def rule_metrics(article: Article) -> tuple[Metric, ...]:
+    """The metric of every quantity by rules alone, whatever its role: by its own wording, else that of its whole."""
     result: list[Metric] = []
     for quantity, said in zip(article.quantities, article.attributions, strict=True):
         clause = article.sentences[quantity.sentence].clauses[quantity.clause]

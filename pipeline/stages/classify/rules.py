@@ -9,7 +9,10 @@ import regex
 
 from pipeline import lexicon
 
-__all__ = ["metric_by_rule"]
+__all__ = ["OWN_RULE", "metric_by_rule"]
+
+#: Names of the rules with a priority below 0010: a user's own, which nothing overrules.
+OWN_RULE = "metric_rules:000"
 
 
 class _Rule(NamedTuple):
