@@ -18,7 +18,8 @@ _SENTENCE = regex.compile(r"[^。！？!?\n]*+(?:[。！？!?]++[”’」』》
 #: What ends a clause. A comma or colon between digits belongs to a number (2,316) or a time (8:30).
 _CLAUSE_MARK = regex.compile(
     r"""
-      [，；;（）()［］\[\]〔〕]
+      [（(] [^（()）0-9０-９一二三四五六七八九十百千万两其]{1,6} [)）]    # a short gloss, 出国(境), marks nothing
+    | [，；;（）()［］\[\]〔〕]
     | (?<![0-9]) [,:：]        # , and : unless a digit stands on both sides
     | [,:：] (?![0-9])
     | …++ | ——
@@ -90,6 +91,8 @@ def clauses(text: str, start: int, end: int) -> Iterator[Clause]:
     depth = 0
     for found in _CLAUSE_MARK.finditer(text, start, end):
         mark = found.group()
+        if len(mark) > 2:
+            continue
         if found.start() > start:
             yield Clause(start, found.start(), mark, depth)
         if mark in _OPEN:

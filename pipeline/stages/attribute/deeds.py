@@ -9,6 +9,7 @@ from typing import NamedTuple
 import regex
 
 from pipeline import lexicon
+from pipeline.lexicon import gazetteer
 from pipeline.model import Article, Clause, Quantity
 from pipeline.stages.attribute.frames import Frame, SentenceFrames, function_words
 from pipeline.stages.attribute.predicates import HIDDEN, Predicate, groups_of
@@ -75,6 +76,8 @@ def _deed(article: Article, sentence: SentenceFrames, place: int, known: Sequenc
     if frame.joined is not None and not frame.before and not frame.noun_right:
         return _joined(article, quantity, known, frame.joined)
     verb, source = _verb(article, sentence, frame)
+    if (offences := _offences(article, frame, known, verb)) is not None:
+        return offences
     if frame.joined is not None and not frame.before and known[frame.joined].action:
         model = known[frame.joined]
         return Deed(model.action, frame.noun_right, model.direction, "joined", model.groups, "own")
@@ -92,6 +95,22 @@ def _deed(article: Article, sentence: SentenceFrames, place: int, known: Sequenc
     if verb is None:
         return Deed("", named, direction, "none", frozenset(), object_source, change)
     return Deed(verb.text, named, direction, source, verb.groups, object_source, change)
+
+
+def _offences(article: Article, frame: Frame, known: Sequence[Deed], verb: Predicate | None) -> Deed | None:
+    """A clause that only names what else was investigated: 查处…问题103人，参与高消费问题17人."""
+    if not frame.index or (verb is not None and verb.groups & {"investigate", "find", "rectify", "file", "handle"}):
+        return None
+    before = article.quantities[frame.index - 1]
+    named = article.text[frame.content_start : frame.content_end]
+    model = known[frame.index - 1]
+    same = before.sentence == article.quantities[frame.index].sentence
+    if not same or "investigate" not in model.groups or not _OFFENCE.search(named):
+        return None
+    return Deed(model.action, _stripped(named), "", "inherited", model.groups, "own")
+
+
+_OFFENCE = regex.compile(r"(?:问题|案件|案例|行为)$")
 
 
 def _model(article: Article, frame: Frame, known: Sequence[Deed]) -> Deed | None:
@@ -166,6 +185,8 @@ def fill_objects(article: Article, found: Sequence[Deed], parents: Sequence[int 
         if deed.object_source == "unit" and deed.object == "人员" and _is_people(model.object):
             if parents[index] is not None or deed.source == "after":
                 result[index] = deed._replace(object=model.object, object_source="inherited")
+        if deed.object_source == "headless" and parents[index] is not None and result[parents[index]].object:
+            result[index] = deed._replace(object=result[parents[index]].object, object_source="inherited")
         if deed.object_source != "open":
             continue
         if model.object and not (article.quantities[index].kind == "money" and parents[index] is None):
@@ -249,7 +270,8 @@ def _verb(article: Article, sentence: SentenceFrames, frame: Frame) -> tuple[Pre
     quantity = article.quantities[frame.index]
     before = _chosen(_main(article.text, frame, quantity, sentence.sentence.clauses[quantity.clause]))
     after = _chosen(_behind(article.text, frame, quantity), forward=True)
-    if after is not None and not frame.preposition and _has_own_number(article, frame, after):
+    counted_times = quantity.unit in _TIMES
+    if after is not None and not frame.preposition and not counted_times and _has_own_number(article, frame, after):
         after = None
     relative = bool(frame.noun_right) and frame.left.rstrip("“ ").endswith("的")
     open_ahead = bool(frame.preposition) or relative
@@ -351,6 +373,9 @@ def _main(text: str, frame: Frame, quantity: Quantity, clause: Clause) -> list[P
     return found
 
 
+#: Units of how often something was done: 先后3次通报.
+_TIMES = frozenset({"次", "轮", "场次", "批次"})
+
 #: What parts the subject of a clause from its predicate.
 _TURN = regex.compile(r"等|已经?|共(?!产|同|青|享|和)|累计|先后|全部|目前|均")
 
@@ -358,7 +383,7 @@ _TURN = regex.compile(r"等|已经?|共(?!产|同|青|享|和)|累计|先后|全
 _TURN_IN_LIST = regex.compile(_TURN.pattern + "|、")
 
 #: Verbs that only say how high a number is.
-_LEVEL = regex.compile(r"达到?|超过?|突破|多|高达|高于|低于|少于|控制")
+_LEVEL = regex.compile(r"不(?:低于|少于|超过|高于)|达到?|超过?|突破|多|高达|高于|低于|少于|控制")
 
 
 def _adjacent(text: str, verb: Predicate, quantity: Quantity) -> bool:
@@ -399,8 +424,10 @@ def _object(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None)
     """The thing counted as the clause names it, and where it was found ('' and open if the clause does not)."""
     if frame.noun_right:
         return frame.noun_right, "own"
-    named = "" if _HEADLESS.search(frame.left) else _named_before(text, frame, quantity, verb)
-    if named and not _NO_THING.fullmatch(named):
+    named = _named_before(text, frame, quantity, verb)
+    if named and _HEADLESS.search(frame.left):
+        return named, "headless"
+    if named and not is_place(named) and not _NO_THING.fullmatch(named):
         return named, "own"
     if quantity.kind == "people":
         return "人员", "unit"
@@ -457,6 +484,20 @@ def _behind_verb(text: str, frame: Frame, verb: Predicate, end: int) -> str:
     if last is verb or text[start:end].strip("了到出后"):
         return text[verb.end : end]
     return last.text if verb.groups & {"receive", "weak", "join", "collect", "invest"} else ""
+
+
+@cache
+def _places() -> frozenset[str]:
+    divisions = gazetteer.divisions()
+    return frozenset({d.name for d in divisions} | {d.short for d in divisions if len(d.short) > 1})
+
+
+lexicon.on_change(_places)
+
+
+def is_place(phrase: str) -> bool:
+    """Whether a phrase is the name of a division and nothing else."""
+    return phrase in _places()
 
 
 def _topic(article: Article, sentence: SentenceFrames, frame: Frame, verb: Predicate | None) -> str:

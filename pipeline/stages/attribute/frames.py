@@ -283,8 +283,8 @@ def _continues_noun(
             return stop == start and _modifies(words, at, end)
         # a noun that is a verb too (罚款) heads a phrase only if something of the phrase follows
         return at + 1 < len(words) and words[at + 1].start < end and words[at + 1].tag.startswith("n")
-    if word.text in function_words("adverb"):
-        return False
+    if word.text in function_words("adverb") or word.text == "不":
+        return wanted and stop == start and _modifies(words, at, end)
     if word.tag.startswith("v") and word.tag != "vn":
         return (wanted and stop == start) or _modifies(words, at, end)
     return word.tag.startswith(_NOMINAL)
