@@ -19,15 +19,16 @@ _HOMES = {
     "Reject": "pipeline.model",
     "STAGES": "pipeline.stages",
     "Summary": "pipeline.engine",
-    "run": "pipeline.engine",
+    "run": "pipeline.runs",
     "run_stages": "pipeline.stages",
 }
 
 __all__ = ["STAGES", "Article", "Options", "Reject", "Summary", "__version__", "run", "run_stages"]
 
 if TYPE_CHECKING:
-    from pipeline.engine import Summary, run
+    from pipeline.engine import Summary
     from pipeline.model import Article, Options, Reject
+    from pipeline.runs import run
     from pipeline.stages import STAGES, run_stages
 
 

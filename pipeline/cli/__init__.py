@@ -66,6 +66,7 @@ def main() -> None:
     \b
     zhanbao run DUMP -o OUT              make the tables
     zhanbao tables -o OUT --level county print a table
+    zhanbao report OUT                   make the report page anew
     zhanbao show -o OUT 500101 issues_found
                                          the sentences behind a cell of it
     """
@@ -121,8 +122,8 @@ def run(
     zhanbao run reports.csv.gz -o out -c text=内容 -c published=日期 --limit 1000
     """
     from pipeline.cli.progress import shown
-    from pipeline.engine import run as run_engine
     from pipeline.model import Options
+    from pipeline.runs import run as run_all
 
     options = Options(
         segmenter=segmenter,
@@ -132,13 +133,28 @@ def run(
         time_limit=time_limit,
     )
     with shown(quiet) as progress:
-        summary = run_engine(source, out, options, workers=workers, limit=limit, fresh=fresh, progress=progress)
+        summary = run_all(source, out, options, workers=workers, limit=limit, fresh=fresh, progress=progress)
     if not quiet:
         from pipeline.cli.text import print_summary
 
         print_summary(summary, out)
     if summary.rejects:
         ctx.exit(SOME_REJECTED)
+
+
+@main.command()
+@click.argument("out", type=_FOLDER, default=Path("data/processed"))
+def report(out: Path) -> None:
+    """Make the report page of a run anew: OUT/report/index.html, to be opened in a browser.
+
+    Every run makes it; this is for an output whose page was removed, or was made by an earlier version.
+
+    \b
+    zhanbao report data/processed
+    """
+    from pipeline.report import build
+
+    click.echo(build(out))
 
 
 def _column(text: str) -> tuple[str, str]:

@@ -104,6 +104,7 @@ def print_summary(summary: Summary, out: Path) -> None:
         console.print()
         _print_overview(console, overview)
     console.print()
+    console.print(f"to look at in a browser: {out / 'report' / 'index.html'}")
     console.print(f"all tables: {out / 'tables'}; the sentences of a cell: zhanbao show -o {out} REGION METRIC")
 
 

@@ -9,7 +9,8 @@ what stands behind a cell is mostly found in one chunk.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
@@ -55,7 +56,7 @@ FIGURE = (
     *("actor_level", "region", "region_name", "place", "region_basis", "region_candidates", "campaign"),
     *("period_start", "period_end", "period_text", "part_of", "rule", "confidence"),
 )
-_TAKEN = ("quote", "sentence", "figure_id", "start", "end", "sentence_start", "sentence_end", *FIGURE[6:])
+_TAKEN = ("sentence", "start", "end", "sentence_start", "sentence_end", *FIGURE[6:])
 _ARTICLE = (
     *("article_id", "title", "outlet", "author", "published", "url", "source_path", "source_row", "script", "encoding"),
     *("region", "campaigns", "n_repairs", "n_damaged", "n_figures", "duplicate_of"),
@@ -269,7 +270,8 @@ def _articles(db: duckdb.DuckDBPyConnection) -> Iterator[Record]:
 def _article(article: Record, raw: str, text: str, repairs: list[Record], figures: Iterable[tuple[Any, ...]]) -> Record:
     edits = [Edit(r["start"], r["end"], r["after"]) for r in repairs]
     offsets = OffsetMap.identity().then(edits)
-    in_raw, in_text = _CodeUnits(raw), _CodeUnits(text)
+    in_text = _CodeUnits(text)
+    in_raw = in_text if raw == text else _CodeUnits(raw)
     article["text"] = text
     if raw != text:
         article["raw"] = raw
@@ -284,9 +286,7 @@ def _article(article: Record, raw: str, text: str, repairs: list[Record], figure
         )
         for r, change_start in zip(repairs, _starts_after(edits), strict=True)
     ]
-    article["figures"] = [
-        _figure(dict(zip(_TAKEN, row[1:], strict=True)), text, offsets, in_raw, in_text) for row in figures
-    ]
+    article["figures"] = [_figure(row[1:], text, offsets, in_raw, in_text) for row in figures]
     return article
 
 
@@ -298,17 +298,22 @@ def _starts_after(edits: list[Edit]) -> Iterator[int]:
         grown += len(after) - (end - start)
 
 
-def _figure(figure: Record, text: str, offsets: OffsetMap, in_raw: _CodeUnits, in_text: _CodeUnits) -> list[Any]:
-    """A figure as the list of :data:`FIGURE`: offsets into the raw text, into the text, of its sentence in the text."""
-    start, end = offsets.text_span(figure["start"], figure["end"])
-    first, last = offsets.text_span(figure["sentence_start"], figure["sentence_end"])
-    if text[first:last] != figure["sentence"]:
-        # a repair at the edge belongs to what stands beside the sentence
-        at = text.find(figure["sentence"], max(0, first - len(figure["sentence"])))
-        if at >= 0:
-            first, last = at, at + len(figure["sentence"])
-    spans = [in_raw.at(figure["start"]), in_raw.at(figure["end"]), *map(in_text.at, (start, end, first, last))]
-    return [*spans, *(figure[name] for name in FIGURE[6:])]
+def _figure(figure: Sequence[Any], text: str, offsets: OffsetMap, in_raw: _CodeUnits, in_text: _CodeUnits) -> list[Any]:
+    """A figure as the list of :data:`FIGURE`: offsets into the raw text, into the text, of its sentence in the text.
+
+    ``figure`` has the fields of ``_TAKEN``.
+    """
+    sentence, start, end, first, last = figure[:5]
+    raw_span = (in_raw.at(start), in_raw.at(end))
+    if not offsets.is_identity:
+        start, end = offsets.text_span(start, end)
+        first, last = offsets.text_span(first, last)
+        if text[first:last] != sentence:
+            # a repair at the edge belongs to what stands beside the sentence
+            at = text.find(sentence, max(0, first - len(sentence)))
+            if at >= 0:
+                first, last = at, at + len(sentence)
+    return [*raw_span, *map(in_text.at, (start, end, first, last)), *figure[5:]]
 
 
 class _CodeUnits:
@@ -316,16 +321,11 @@ class _CodeUnits:
 
     def __init__(self, text: str) -> None:
         # a text within the Basic Multilingual Plane has as many of the one as of the other
-        self._before = None if text.isascii() or max(text) < "\U00010000" else _astral_places(text)
+        within = len(text.encode("utf-16-le", "surrogatepass")) == 2 * len(text)
+        self._beyond = () if within else tuple(i for i, character in enumerate(text) if character >= "\U00010000")
 
     def at(self, offset: int) -> int:
-        from bisect import bisect_left
-
-        return offset if self._before is None else offset + bisect_left(self._before, offset)
-
-
-def _astral_places(text: str) -> list[int]:
-    return [place for place, character in enumerate(text) if character >= "\U00010000"]
+        return offset + bisect_left(self._beyond, offset) if self._beyond else offset
 
 
 def lists(db: duckdb.DuckDBPyConnection, out: Path, limits: Limits) -> Iterator[tuple[str, list[Record]]]:
