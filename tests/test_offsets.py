@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.offsets import Change, Edit, OffsetMap, apply
+from pipeline.offsets import Change, Edit, OffsetMap, _compose, apply
 
 LETTERS = st.text(alphabet="甲乙丙丁1２a(", max_size=30)
 
@@ -120,3 +120,8 @@ def test_disorder_is_refused(edits: list[Edit]) -> None:
 def test_overlapping_rounds_become_one_change() -> None:
     offsets = OffsetMap.identity().then([Edit(2, 4, "X")]).then([Edit(1, 3, "YZ")])
     assert offsets.changes == (Change(1, 3, 1, 4),)
+
+
+@given(LETTERS.flatmap(edits_of))
+def test_the_short_way_for_an_unchanged_text_is_the_long_way(edits: list[Edit]) -> None:
+    assert OffsetMap.identity().then(edits) == OffsetMap(_compose((), edits))

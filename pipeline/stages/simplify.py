@@ -16,14 +16,14 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import lexicon
-from pipeline.model import Article, Options
+from pipeline.model import Article, Options, evolve
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +70,7 @@ def simplify(article: Article, options: Options) -> Article:
         return article
     count = count_script(article.text)
     script = name_script(count)
-    return replace(
+    return evolve(
         article,
         script=script,
         text=_simplified(article.text, script),

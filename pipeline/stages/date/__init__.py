@@ -8,11 +8,10 @@ Reads ``text``, ``sentences``, ``quantities``, ``attributions``, ``title``, ``ur
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import replace
 from datetime import date as Day
 from operator import attrgetter
 
-from pipeline.model import Article, Options, Period, Quantity
+from pipeline.model import Article, Options, Period, Quantity, evolve
 from pipeline.stages.date.campaigns import Campaign, Campaigns, survey
 from pipeline.stages.date.published import from_dateline, from_header, from_url
 from pipeline.stages.date.scope import Governing, govern
@@ -41,7 +40,7 @@ def date(article: Article, options: Options) -> Article:
                 zip(article.quantities, govern(article, published, campaigns), strict=True)
             )
         )
-    return replace(article, published=published, campaigns=campaigns.names, periods=periods)
+    return evolve(article, published=published, campaigns=campaigns.names, periods=periods)
 
 
 def _campaign(article: Article, quantity: Quantity, campaigns: Campaigns) -> Campaign | None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
 from operator import attrgetter
 
-from pipeline.model import Article, Options, Quantity, Sentence
+from pipeline.model import Article, Options, Quantity, Sentence, evolve
 from pipeline.stages.extract.grammar import grammar
 from pipeline.stages.extract.meaning import Measured, read_number, read_word
 
@@ -22,7 +21,7 @@ _start = attrgetter("start")
 
 def extract(article: Article, options: Options) -> Article:
     """Read the text and its sentences; add the quantities in text order, without overlap."""
-    return replace(article, quantities=tuple(_placed(measured(article.text), article.sentences)))
+    return evolve(article, quantities=tuple(_placed(measured(article.text), article.sentences)))
 
 
 def measured(text: str) -> Iterator[Measured]:

@@ -9,7 +9,6 @@ to ``quantities``) and ``region``. The steps are in modules of their own: :mod:`
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -17,7 +16,7 @@ import regex
 
 from pipeline import lexicon
 from pipeline.lexicon import gazetteer
-from pipeline.model import Article, Location, Options, Quantity, Sentence
+from pipeline.model import Article, Location, Options, Quantity, Sentence, evolve
 from pipeline.stages.locate.home import Home, find_home
 from pipeline.stages.locate.mentions import Mention, chains, count_votes, find, last_locality, resolve, with_localities
 from pipeline.stages.locate.scope import Scope, scopes
@@ -36,14 +35,14 @@ def locate(article: Article, options: Options) -> Article:
     mentions, title, outlet = _mentions(article, year)
     home = find_home(article.text, mentions, article.sentences, title, outlet)
     if not article.quantities:
-        return replace(article, region=home.code)
+        return evolve(article, region=home.code)
     mentions = with_localities(article.text, mentions)
     found = scopes(article.text, article.sentences, article.quantities, mentions, home)
     locations = tuple(
         _location(article, quantity, scope, home, year)
         for quantity, scope in zip(article.quantities, found, strict=True)
     )
-    return replace(article, locations=locations, region=home.code)
+    return evolve(article, locations=locations, region=home.code)
 
 
 def _year(article: Article) -> int:

@@ -16,10 +16,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
-from pipeline.model import Article, Options, Repair
+from pipeline.model import Article, Options, Repair, evolve
 from pipeline.offsets import Change, Edit, OffsetMap, apply
 from pipeline.stages.repair import byteshift, characters, damage, encoding_mixups, furniture, markup, readings
 from pipeline.stages.repair.mend import Mend
@@ -56,7 +55,7 @@ def repair(article: Article, options: Options) -> Article:
     suspected = damage.suspected(raw)
     mended = mend(raw) if suspected else Mended(raw, OffsetMap.identity(), ())
     found = furniture.find(mended.text)
-    return replace(
+    return evolve(
         article,
         text=mended.text,
         offsets=mended.offsets,
@@ -80,9 +79,11 @@ def mend(raw: str) -> Mended:
         if not mends:
             continue
         causes += [_Cause(*coarse.raw_span(m.start, m.end), m.kind, m.guessed) for m in mends]
-        edits = [Edit(m.start, m.end, m.after) for m in mends]
-        fine = fine.then([part for m, edit in zip(mends, edits, strict=True) for part in m.parts or (edit,)])
+        edits = [Edit(*m[:3]) for m in mends]
+        # most steps change each place as a whole, so that one map serves for both
+        whole = fine is coarse and not any(m.parts for m in mends)
         coarse = coarse.then(edits)
+        fine = coarse if whole else fine.then([p for m, e in zip(mends, edits, strict=True) for p in m.parts or (e,)])
         text = apply(text, edits)
     return Mended(text, fine, tuple(_repairs(text, coarse.changes, causes)))
 

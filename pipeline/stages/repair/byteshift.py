@@ -137,22 +137,25 @@ def shifted(text: str) -> Iterator[Mend]:
     """Undo the byte shifts of a text that carries readings, or the plain marks of one."""
     if not _SUSPECT.search(text):
         return
-    annotated = frozenset(_ANNOTATED.findall(text))
-    page = _Page(text, annotated, frozenset(text) - annotated)
+    page: _Page | None = None
     done = 0
     for anchor in _ANCHOR.finditer(text):
-        if anchor.start() < done:
+        if anchor.start() < done or not (anchor["sign"] or _out_of_place(text, anchor)):
             continue
+        page = page or _page(text)
         found = _at_sign(page, anchor) if anchor["sign"] else _at_reading(page, anchor)
         if found is not None:
             yield found
             done = found.end
 
 
+def _page(text: str) -> _Page:
+    annotated = frozenset(_ANNOTATED.findall(text))
+    return _Page(text, annotated, frozenset(text) - annotated)
+
+
 def _at_reading(page: _Page, anchor: regex.Match[str]) -> Mend | None:
     """The stretch that begins with a reading out of place."""
-    if not _out_of_place(page.text, anchor):
-        return None
     left = _before(page.text, anchor.start())[-1:]
     halves = gbk.pair(left) or (_full_width(left) if left in _SIGNS else None)
     if halves is None:
@@ -165,12 +168,14 @@ def _at_reading(page: _Page, anchor: regex.Match[str]) -> Mend | None:
 
 def _out_of_place(text: str, anchor: regex.Match[str]) -> bool:
     """True for a reading behind a lost byte, without its bracket, or behind a character that is not read so."""
-    if anchor["lost"]:
+    lost, opened, reading = anchor.group("lost", "open", "reading")
+    if lost:
         return True
-    if not is_toned(anchor["reading"]):
+    if reading.isascii():
         return False
-    before = text[max(0, anchor.start() - 1) : anchor.start()]
-    return not anchor["open"] or not (gbk.hanzi(before) and is_reading(before, anchor["reading"]))
+    start = anchor.start()
+    before = text[max(0, start - 1) : start]
+    return not opened or not (gbk.hanzi(before) and is_reading(before, reading))
 
 
 def _before(text: str, at: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import regex
@@ -25,6 +26,11 @@ _INVISIBLE = regex.compile(
     regex.VERBOSE,
 )
 
+#: any of these; most texts have none, and ``re`` finds that out by one look at each character
+_ANY_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+
 #: fonts of news sites and GBK's user-defined areas show a blank here
 _PRIVATE_USE = regex.compile(r"[\ue000-\uf8ff]+")
 
@@ -37,6 +43,8 @@ def line_ends(text: str) -> Iterator[Mend]:
 
 def invisible(text: str) -> Iterator[Mend]:
     """Remove what has no width: control, zero-width and direction characters."""
+    if not _ANY_INVISIBLE.search(text):
+        return
     for match in _INVISIBLE.finditer(text):
         yield Mend(match.start(), match.end(), "", "invisible")
 

@@ -33,14 +33,21 @@ _ASCII_READING = re.compile(r"[(（][a-z:]{1,7}[)）]")
 
 _REPLACED = regex.compile(r"\ufffd+|(?:锟斤拷|锟斤|锟)+")
 
-#: a reading, or the end of one, that no rule explained
-_STRAY_READING = regex.compile(rf"[?？]?[(（]?(?=[{LETTERS}]{{0,6}}[^\x00-\x7f])[{LETTERS}]{{1,7}}[)）]")
+_TONED = "".join(letter for letter in LETTERS if not letter.isascii())
+
+#: the end of a reading that no rule explained: a bracket behind letters, one of the last seven with a tone mark, or
+#: a full-width bracket. It begins with the bracket, so that the search runs at full speed
+_STRAY_READING = re.compile(
+    rf"[)）](?:(?<=[{LETTERS}]）)|{'|'.join(rf'(?<=[{_TONED}][{LETTERS}]{{{behind}}}[)）])' for behind in range(7))})"
+)
 
 #: the mark of a lost byte amid text: doubled, or before the letter that a byte shift ended with
 _LOST_MARK = regex.compile(r"(?<=[\u4e00-\u9fff])(?:[?？]{2}(?=[\u4e00-\u9fffa-zA-Z])|\?(?=[a-zA-Z][\u4e00-\u9fff]))")
 
-#: a question, or a lost byte
-_QUESTION = regex.compile(r"(?P<clause>[^\n。！？!?；;]{0,60}[\u4e00-\u9fff])\?(?=[\u4e00-\u9fff])")
+#: a question, or a lost byte; and what its clause begins behind, not more than so many characters before
+_QUESTION = re.compile(r"\?(?<=[\u4e00-\u9fff]\?)(?=[\u4e00-\u9fff])")
+_CLAUSE_END = re.compile(r"[\n。！？!?；;]")
+_LONGEST_CLAUSE = 61
 
 
 def suspected(text: str) -> bool:
@@ -59,15 +66,18 @@ def left_in(text: str, converted: bool) -> int:
         text: the repaired text.
         converted: True for a text that carried readings, where a ``?`` may stand for lost bytes.
     """
-    count = sum(1 for _ in _REPLACED.finditer(text))
+    count = sum(1 for _ in _REPLACED.finditer(text)) if "\ufffd" in text or "锟" in text else 0
     if converted:
         count += sum(1 for _ in _STRAY_READING.finditer(text))
+    if converted and ("?" in text or "？" in text):
         count += sum(1 for _ in _LOST_MARK.finditer(text))
-        count += sum(not _asks(m["clause"]) for m in _QUESTION.finditer(text))
+        count += sum(not _asks(text, m.start()) for m in _QUESTION.finditer(text))
     return count
 
 
-def _asks(clause: str) -> bool:
+def _asks(text: str, at: int) -> bool:
+    """Whether the clause before the mark at a place is a question."""
+    clause = _CLAUSE_END.split(text[max(0, at - _LONGEST_CLAUSE) : at])[-1]
     return _question_word().search(clause) is not None
 
 

@@ -7,11 +7,13 @@ reading after many characters. A bracket is removed where it holds a reading of 
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
-
-import regex
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from pipeline.stages.repair import gbk, words
 from pipeline.stages.repair.mend import Mend
@@ -21,16 +23,14 @@ __all__ = ["LETTERS", "bracketed", "completions", "is_reading", "is_toned"]
 #: what a reading is written with: pinyin letters with or without tone, as GBK and look-alikes have them
 LETTERS = "a-zāáǎàēéěèêīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿɑɡăĕĭŏŭ"
 
-_READING = regex.compile(
+#: a reading in brackets behind the character that is read. It begins with the bracket, which ``re`` finds at once
+_READING = re.compile(
     rf"""
-    (?P<char> [\u3400-\u9fff] )                 # the character that is read
-    (?P<bracket>
-        [(（] \ ?
-        (?P<reading> (?: [{LETTERS}] | u: ){{1,7}} )
-        \ ? [)）]
-    )
+    [(（] (?<= [\u3400-\u9fff] [(（] )
+    \ ? (?P<reading> (?: [{LETTERS}] | u: ){{1,7}} ) \ ?
+    [)）]
     """,
-    regex.VERBOSE,
+    re.VERBOSE,
 )
 
 #: an article with so many different characters that carry an ASCII reading was converted; fewer are glosses
@@ -44,14 +44,14 @@ _LOOK_ALIKES = str.maketrans("ɑɡăĕĭŏŭ", "agǎěǐǒǔ")
 
 def bracketed(text: str) -> Iterator[Mend]:
     """Remove the readings in brackets."""
-    found = list(_READING.finditer(text))
-    if not any(is_toned(m["reading"]) for m in found) and len({m["char"] for m in found}) < _ASCII_EVIDENCE:
+    found = [(*m.span(), text[m.start() - 1], m["reading"]) for m in _READING.finditer(text)]
+    if not any(is_toned(reading) for *_, reading in found) and len({char for *_, char, _ in found}) < _ASCII_EVIDENCE:
         return
-    found = [m for m in found if is_reading(m["char"], m["reading"])]
-    several = len({m["char"] for m in found}) >= _ASCII_EVIDENCE
-    if several or any(is_toned(m["reading"]) and not _is_gloss(m["char"]) for m in found):
-        for match in found:
-            yield Mend(match.start("bracket"), match.end("bracket"), "", "reading")
+    found = [place for place in found if is_reading(*place[2:])]
+    several = len({char for *_, char, _ in found}) >= _ASCII_EVIDENCE
+    if several or any(is_toned(reading) and not _is_gloss(char) for *_, char, reading in found):
+        for start, end, *_ in found:
+            yield Mend(start, end, "", "reading")
 
 
 def _is_gloss(char: str) -> bool:
@@ -63,6 +63,7 @@ def is_toned(reading: str) -> bool:
     return not reading.isascii()
 
 
+@lru_cache(maxsize=65536)
 def is_reading(char: str, reading: str) -> bool:
     """True if that is how the character can be read; without a tone mark any tone will do.
 
@@ -88,10 +89,16 @@ def completions(lead: int, reading: str) -> tuple[int, ...]:
 
 @cache
 def _readings(char: str) -> frozenset[str]:
-    # the import loads a dictionary, so it waits until a text needs it
-    from pypinyin.constants import PINYIN_DICT
+    return frozenset(_normal(r) for r in _dictionary().get(str(ord(char)), "").split(",") if r)
 
-    return frozenset(_normal(r) for r in PINYIN_DICT.get(ord(char), "").split(",") if r)
+
+@cache
+def _dictionary() -> dict[str, str]:
+    """The readings of pypinyin by code point, from its file: importing it takes half a second, for its phrases."""
+    spec = find_spec("pypinyin")
+    assert spec is not None and spec.origin is not None, "pypinyin is a dependency"
+    readings: dict[str, str] = json.loads((Path(spec.origin).parent / "pinyin_dict.json").read_text(encoding="utf-8"))
+    return readings
 
 
 def _normal(reading: str) -> str:

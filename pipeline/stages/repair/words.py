@@ -7,8 +7,10 @@ Loaded only when a damaged place leaves a choice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
+from heapq import nlargest
 from importlib.util import find_spec
 from math import log
 from pathlib import Path
@@ -28,8 +30,9 @@ _UNKNOWN = -20.0
 
 _LONGEST_WORD = 5
 
-#: words below are more than half of the dictionary, and most have this count for want of another
-_LEAST_COUNT = 4
+#: a word of jieba's dictionary with its count. Words with a count below 4 are more than half of the dictionary, and
+#: most have theirs for want of another; they and long words are left out
+_ENTRY = re.compile(rf"^(\S{{1,{_LONGEST_WORD}}}) ([4-9]|[1-9][0-9]+) ", re.MULTILINE)
 
 #: log probability of what is no Chinese word: punctuation as frequent as in news, letters in between rare
 _PUNCTUATION = {
@@ -79,14 +82,11 @@ def simplified_only() -> frozenset[str]:
 def _words() -> dict[str, float]:
     spec = find_spec("jieba")
     assert spec is not None and spec.origin is not None, "jieba is a dependency"
-    lines = (Path(spec.origin).parent / "dict.txt").read_text(encoding="utf-8").splitlines()
-    counts: dict[str, int] = {}
-    for line in lines:
-        word, count, _ = line.split(" ", 2)
-        if len(word) <= _LONGEST_WORD and int(count) >= _LEAST_COUNT:
-            counts[word] = int(count)
+    dictionary = (Path(spec.origin).parent / "dict.txt").read_text(encoding="utf-8")
+    counts = {word: int(count) for word, count in _ENTRY.findall(dictionary)}
     total = log(sum(counts.values()))
-    words = {word: log(count) - total for word, count in counts.items()}
+    weights = {count: log(count) - total for count in set(counts.values())}
+    words = {word: weights[count] for word, count in counts.items()}
     return words | _LINE_ENDS | _counted(words)
 
 
@@ -103,17 +103,18 @@ def likelihood(text: str) -> float:
     >>> likelihood("一定要牢固樹立") > likelihood("一定椅固樹立")
     True
     """
-    words = _words()
+    words, single = _words().get, _single
     text = text.translate(_simplified())
-    best = [0.0]
-    for end in range(1, len(text) + 1):
-        top = best[end - 1] + _single(text[end - 1])
+    top = 0.0
+    best = [top]
+    for end, char in enumerate(text, 1):
+        top += single(char)
         for start in range(max(0, end - _LONGEST_WORD), end - 1):
-            found = words.get(text[start:end])
+            found = words(text[start:end])
             if found is not None and best[start] + found > top:
                 top = best[start] + found
         best.append(top)
-    return best[-1]
+    return top
 
 
 @cache
@@ -128,8 +129,15 @@ def likeliest(left: str, options: Sequence[str], right: str) -> str:
     >>> likeliest("查找问题12", ("不", "丧", "个"), "，已整改")
     '个'
     """
-    short_list = sorted(options, key=lambda option: -fit(left, option, right))[:_SHORT_LIST]
-    return max(short_list, key=lambda option: likelihood(left[-CONTEXT:] + option + right[:CONTEXT]))
+    if len(options) == 1:
+        return options[0]
+    near_left, near_right = left[-1:], right[:1]
+    before, after = likelihood(near_left), likelihood(near_right)
+    fits = [max(likelihood(near_left + o) - before, likelihood(o + near_right) - after) for o in options]
+    # of equals the first stays first
+    short_list = nlargest(_SHORT_LIST, range(len(options)), key=fits.__getitem__)
+    left, right = left[-CONTEXT:], right[:CONTEXT]
+    return max((options[i] for i in short_list), key=lambda option: likelihood(left + option + right))
 
 
 def fit(left: str, option: str, right: str) -> float:
@@ -138,6 +146,7 @@ def fit(left: str, option: str, right: str) -> float:
     return max(likelihood(left + option) - likelihood(left), likelihood(option + right) - likelihood(right))
 
 
+@cache
 def _single(char: str) -> float:
     if (found := _words().get(char)) is not None:
         return found
