@@ -26,7 +26,7 @@ from sklearn.multiclass import OneVsRestClassifier
 LEXICON = Path(__file__).parents[1] / "pipeline" / "lexicon"
 
 #: Inverse strength of regularisation, by cross-validation over articles.
-ROLE_C, METRIC_C = 0.5, 2.0
+ROLE_C, METRIC_C = 0.3, 2.0
 
 #: A clue must stand in so many examples.
 LEAST = 2

@@ -119,6 +119,7 @@ def clues(
     found += _of_sentence(article.text, sentence, quantity)
     found += _of_neighbours(sentence, quantity)
     found += _of_time(sentence, quantity)
+    found += _of_clause_words(sentence, quantity)
     if (parent := parents[frame.index]) is not None:
         found += ["part", *(f"whole group={g}" for g in deeds[parent].groups)]
     if frame.joined is not None:
@@ -226,6 +227,17 @@ def _of_time(sentence: SentenceFrames, quantity: Quantity) -> list[str]:
                 found.add(f"future behind={word.text[-1]}")
         elif word.text in ("已", "已经") and quantity.end <= word.start < clause.end:
             found.add("done behind")
+    return sorted(found)
+
+
+def _of_clause_words(sentence: SentenceFrames, quantity: Quantity) -> list[str]:
+    """The nouns and verbs of the clause."""
+    clause = sentence.sentence.clauses[quantity.clause]
+    found = {
+        f"word={word.text}"
+        for word in sentence.words
+        if clause.start <= word.start < clause.end and word.tag[0] in "nvja" and word.end - word.start > 1
+    }
     return sorted(found)
 
 
