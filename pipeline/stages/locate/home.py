@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from pipeline.lexicon import gazetteer
@@ -20,6 +21,9 @@ _TITLE, _LEAD, _HEADING, _BODY, _ASIDE = 6.0, 2.0, 2.0, 1.0, 0.5
 
 #: The share of the mentions that a division and its parts must have for the article to be about it.
 _MAJORITY = 0.5
+
+#: The characters that may stand between a place and what lies in it.
+_LONGEST_LINK = 6
 
 
 class Home(NamedTuple):
@@ -76,11 +80,13 @@ def _from_outlet(outlets: Sequence[str], national: bool, mentions: Sequence[Ment
 
 
 def _weights(text: str, mentions: Sequence[Mention], sentences: Sequence[Sentence]) -> defaultdict[str, float]:
-    lead_end = sentences[min(2, len(sentences) - 1)].end if sentences else 0
+    lead_end = _lead_end(sentences)
     headings = [(s.start, s.end) for s in sentences if s.heading]
     weights: defaultdict[str, float] = defaultdict(float)
-    for m in mentions:
+    for m, following in zip_longest(mentions, mentions[1:]):
         if not m.code or m.kind not in ("place", "zone", "dateline"):
+            continue
+        if following is not None and _is_where(text, m, following):
             continue
         before = text[max(0, m.start - 2) : m.start]
         if before.endswith(words("aside")):
@@ -94,6 +100,21 @@ def _weights(text: str, mentions: Sequence[Mention], sentences: Sequence[Sentenc
         else:
             weights[m.code] += _BODY
     return weights
+
+
+def _is_where(text: str, whole: Mention, part: Mention) -> bool:
+    """Whether a place only says where the next one lies: 【大凉山】深处的昭觉县."""
+    if part.start - whole.end > _LONGEST_LINK or text[part.start - 1] != "的":
+        return False
+    return whole.code in gazetteer.line(part.code or "")[:-1]
+
+
+def _lead_end(sentences: Sequence[Sentence]) -> int:
+    """The end of the third sentence; of the first that is no heading where that comes later."""
+    if not sentences:
+        return 0
+    third = sentences[min(2, len(sentences) - 1)].end
+    return max(third, next((s.end for s in sentences if not s.heading), 0))
 
 
 def _centre(weights: Mapping[str, float]) -> str:
@@ -113,6 +134,6 @@ def _centre(weights: Mapping[str, float]) -> str:
 
 def _lead_names(mentions: Sequence[Mention], sentences: Sequence[Sentence], code: str) -> bool:
     """Whether the first lines name the division or a part of it."""
-    lead_end = sentences[min(2, len(sentences) - 1)].end if sentences else 0
+    lead_end = _lead_end(sentences)
     early = (m.code for m in mentions if m.start < lead_end and m.code and m.kind in ("place", "zone", "dateline"))
     return any(code in gazetteer.line(found) for found in early)

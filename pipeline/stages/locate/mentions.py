@@ -51,7 +51,8 @@ class Mention(NamedTuple):
     zone: str | None = None
 
 
-#: What the words behind a place name make of it: 邯郸|日报 an outlet, 沭阳|经开区 a zone, 南京|坪村 another name.
+#: What the words behind a place name make of it: 邯郸|日报 an outlet, 沭阳|经开区 a zone, 南京|坪村 another name,
+#: 白塔|河 a river (nature; of a county's short form only, 黄山 and 丽江 are cities).
 _TAIL = regex.compile(
     r"""
       (?P<outlet>
@@ -65,13 +66,19 @@ _TAIL = regex.compile(
           (?: 开发区 | 示范区 | 度假区 | 试验区 | 园区 | 新区 )
         | 经开区 | 高新区 | 保税区 | 产业园 | 工业园 | 工业集中区 | 产业集聚区 )
     | (?P<other>
-          \p{Han}? (?:村|镇|乡|街道|社区|小区) (?![级民干两委党支企])
+          [\p{Han}--[农全各本老水故家该多]]? (?:村|镇|乡|街道|社区|小区) (?![级民干两委党支企])
         | [东南西北中]? (?:路|大道|大街|街|巷) (?![线径途子道])
-        | 大学 | 学院 | 中学 | 小学 | 一中 | 医院 | 机场 | 火车站 | 车站 | 大厦 | 酒店 | 饭店 | 银行 | 航空
+        | 大学 | 学院 | 中学 | 小学 | 一中 | 医院 | 大厦 | 酒店 | 饭店 | 银行 | 航空
         | [牌籍话菜味] | 人(?![民大口均才力社防事员]) )
+    | (?P<nature>
+          河 (?![北南东西池源间津口]) | 湖 (?![南北州]) | 江 (?![苏西南北东津]) | 山 (?![东西南区])
+        | 湾 (?!里) | 峡 | 潮 | 桥 | 水库 )
     """,
-    regex.VERBOSE,
+    regex.VERBOSE | regex.V1,
 )
+
+#: What makes an outlet of the place behind it: 掌上|馆陶, 来源：今日|馆陶.
+_OUTLET_HEAD = regex.compile(r"掌上$|(?:\A|[《|｜]|来源[:：]\s*)(?:今日|无线|魅力|清风|廉洁|平安|文明)$")
 
 #: What stands before and behind the place of a dateline: 本报【北海】讯, 新华社【西安】3月2日电.
 _DATELINE = regex.compile(r"(?:本报|本网|新华社|中新社|中新网|人民网)[【】\s]*$")
@@ -149,9 +156,9 @@ def _place(text: str, start: int, end: int, meaning: _Meaning) -> Mention | None
     tail = _TAIL.match(text, end)
     what = tail.lastgroup if tail else None
     kind, zone = "place", None
-    if what == "outlet" or text[start - 2 : start] == "掌上":
+    if what == "outlet" or _OUTLET_HEAD.search(text, max(0, start - 8), start):
         kind = "outlet"
-    elif what == "other" and form == "short":
+    elif form == "short" and (what == "other" or (what == "nature" and options[0].level == "county")):
         return None
     elif tail is not None and what == "zone":
         end = tail.end()
@@ -239,7 +246,7 @@ def _stays(text: str, found: Sequence[Mention], i: int, votes: Votes, named: set
         return _beside_sibling(found, i) and text[m.start - 1 : m.start] in _BEFORE_TIGHT
     chosen = next(d for d in m.options if d.code == m.code)
     if chosen.caution == "word":
-        return False
+        return _is_headline(text, m) and any(o.unit and chosen.name.endswith(o.unit) for o in found)
     if m.code in named:
         return True
     begins = m.start == 0 or text[m.start - 1] in _BEFORE_TIGHT
@@ -248,6 +255,11 @@ def _stays(text: str, found: Sequence[Mention], i: int, votes: Votes, named: set
     if chosen.level != "county":
         return True
     return begins and (len(m.options) == 1 or _support(chosen, votes) > 0)
+
+
+def _is_headline(text: str, m: Mention) -> bool:
+    """Whether it stands alone before a colon at the beginning of a line: 江山：百日攻坚."""
+    return text[m.end : m.end + 1] in (":", "：") and text[m.start - 1 : m.start] in ("", "\n", "]", "】")
 
 
 def _starts_word(text: str, m: Mention) -> bool:
@@ -301,7 +313,8 @@ def with_localities(text: str, mentions: Sequence[Mention]) -> list[Mention]:
         names = localities(text, m.end) if m.kind == "place" and m.code and not m.zone else []
         found.append(m._replace(zone=names[-1]) if names else m)
         for name in names:
-            known.setdefault(name, m.code or "")
+            if name not in known or _holds(known[name], m.code):
+                known[name] = m.code or ""
     if not known:
         return found
     taken = {m.end for m in mentions}

@@ -95,14 +95,15 @@ def _divisions() -> Iterator[tuple[str, Name]]:
         if d.code != gazetteer.COUNTRY:
             for word, form in _forms(d):
                 forms.setdefault(word, {}).setdefault(form, []).append(d)
-    doubtful, generic = set(words("word")), set(words("generic"))
+    caution = dict.fromkeys(words("plain"), "") | dict.fromkeys(words("word"), "support")
+    generic = set(words("generic"))
     for word, by_form in forms.items():
         if "short" in by_form:
             by_form["short"] = [d for d in by_form["short"] if d.name not in generic]
         form = next((f for f in ("full", "tight", "short") if by_form.get(f)), "")
         if not form:
             continue
-        found = tuple(d._replace(caution="support") if word in doubtful else d for d in by_form[form])
+        found = tuple(d._replace(caution=caution.get(word, d.caution)) for d in by_form[form])
         yield word, Name("place", form, divisions=found)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple
@@ -36,6 +37,7 @@ class Scope(NamedTuple):
 #: The last mark of a clause before a position, searched from the right; a clause's head is not longer than this.
 _MARKS = "，。；：！？,;:（(）)“”\n"
 _CLAUSE_MARK = regex.compile(rf"(?r)[{_MARKS}]")
+_NEXT_MARK = regex.compile(rf"[{_MARKS}]")
 _LONGEST_HEAD = 30
 
 #: What divides several places of one clause among its numbers.
@@ -52,6 +54,9 @@ _ARE_COUNTED = regex.compile(
     r"等地?\s*[0-9０-９一二三四五六七八九十两多]+\s*余?多?个?(?:省|市|县|区|旗|州|盟|地方|地区|城市)"
 )
 
+
+#: Where national events take place.
+_CAPITAL = "110000"
 
 _BEFORE_TEXT = Sentence(0, 0, -1, ())
 _NOWHERE = Scope(None)
@@ -71,7 +76,7 @@ class _Walk:
     outer: Scope = _NOWHERE
     has_bracket: bool = False
     #: codes of the places that the paragraph, and the sentence, have spoken of
-    topics: set[str] = field(default_factory=set)
+    topics: list[str] = field(default_factory=list)
     listed: set[str] = field(default_factory=set)
     #: the places named last under this heading, the latest at the end
     recent: list[str] = field(default_factory=list)
@@ -141,9 +146,9 @@ def _enter(walk: _Walk, number: int, sentences: Sequence[Sentence]) -> None:
     if len(walk.listed) > 1 and _are_siblings(walk.listed):
         walk.scope = walk.outer
     if sentence.paragraph != walk.sentence.paragraph:
-        if not walk.home.national or walk.scope.code is None or _are_siblings(walk.topics):
+        if not _is_story(walk):
             walk.scope = walk.base
-        walk.topics = set()
+        walk.topics = []
         if any(s.heading for s in sentences[walk.number + 1 : number + 1]):
             walk.scope = walk.base
             walk.recent.clear()
@@ -154,9 +159,23 @@ def _enter(walk: _Walk, number: int, sentences: Sequence[Sentence]) -> None:
     walk.has_bracket = any(walk.text.find(mark, sentence.start, sentence.end) >= 0 for mark in "(（")
 
 
-def _are_siblings(codes: set[str]) -> bool:
+def _is_story(walk: _Walk) -> bool:
+    """Whether the place goes on in the next paragraph: in national news, where one paragraph tells of one place.
+
+    It may have named others, if but once each, and come back to its own.
+    """
+    if not walk.home.national or walk.scope.code is None:
+        return False
+    if not _are_siblings(walk.topics):
+        return True
+    times = Counter(walk.topics)
+    mine = times.pop(walk.scope.code, 0)
+    return mine > 1 and all(n == 1 for n in times.values())
+
+
+def _are_siblings(codes: Iterable[str]) -> bool:
     """Whether the places stand beside each other; a village's county and its province do not."""
-    places = [code for code in codes if code != COUNTRY]
+    places = [code for code in set(codes) if code != COUNTRY]
     return any(not is_part(a, b) and not is_part(b, a) for i, a in enumerate(places) for b in places[i + 1 :])
 
 
@@ -214,7 +233,7 @@ def _speak_of(walk: _Walk, group: list[Mention]) -> None:
         _speak_of_parts(walk, first)
     elif first.kind == "foreign" and not _clause_head(walk, first):
         _set(walk, Scope(None, start=first.start))
-    elif first.kind == "several" and not _head(walk, first):
+    elif first.kind == "several" and not _head_of_area(walk, first):
         _set(walk, Scope(COUNTRY, start=first.start))
 
 
@@ -224,6 +243,11 @@ def _head(walk: _Walk, m: Mention) -> str:
     if not head or _is_aside(head):
         return head
     return "" if head.endswith(words("adverbial")) or head.startswith(words("within")) else head
+
+
+def _head_of_area(walk: _Walk, m: Mention) -> str:
+    """In a report of one place, 在太行山区 only says where in it; elsewhere an area may stand behind an adverbial."""
+    return _head(walk, m) if walk.home.code in (None, COUNTRY) else _clause_head(walk, m)
 
 
 def _is_aside(head: str) -> bool:
@@ -241,7 +265,7 @@ def _clause_head(walk: _Walk, m: Mention) -> str:
 def _set(walk: _Walk, scope: Scope) -> None:
     walk.scope = _placed(walk, scope)
     if scope.code:
-        walk.topics.add(scope.code)
+        walk.topics.append(scope.code)
         walk.listed.add(scope.code)
 
 
@@ -249,12 +273,28 @@ def _speak_of_places(walk: _Walk, group: list[Mention]) -> None:
     _remember(walk, group)
     head = _head(walk, group[0])
     members = [Scope(m.code, tuple(d.code for d in m.options if m.code is None), m.zone, m.start) for m in group]
-    if head and (_is_aside(head) or not _continues(walk, members)):
+    if _is_aside(head) or _is_venue(walk, group) or _is_helper(walk, group):
+        return
+    if head and not _continues(walk, members) and not walk.text.startswith(words("subject"), group[-1].end):
+        if len(members) == 1 and _numbers_at(walk, group[0].end):
+            walk.shares = [_placed(walk, members[0])]
         return
     if len(members) > 1:
         _speak_of_several(walk, group, members)
     elif not _ARE_COUNTED.match(walk.text, group[0].end):
         _set(walk, members[0])
+
+
+def _is_venue(walk: _Walk, group: Sequence[Mention]) -> bool:
+    """Whether the capital is only where something of the whole country takes place."""
+    last = group[-1]
+    if walk.home.code not in (None, COUNTRY) or last.code != _CAPITAL or walk.text[group[0].start - 1] != "在":
+        return False
+    return walk.text.startswith(words("venue"), last.end)
+
+
+def _is_helper(walk: _Walk, group: Sequence[Mention]) -> bool:
+    return walk.text.startswith(words("helper"), group[-1].end) and bool(_clause_head(walk, group[0]))
 
 
 def _continues(walk: _Walk, members: Sequence[Scope]) -> bool:
@@ -275,7 +315,7 @@ def _speak_of_several(walk: _Walk, group: list[Mention], members: list[Scope]) -
         walk.shares = [_placed(walk, m) for m in members] * (numbers // len(members))
     codes = [m.code for m in members if m.code]
     _set(walk, Scope(_common(codes), tuple(codes), start=group[0].start))
-    walk.topics.update(codes)
+    walk.topics.extend(codes)
     walk.listed.update(codes)
 
 
@@ -294,10 +334,17 @@ def _speak_of_own(walk: _Walk, m: Mention) -> None:
         return
     head = _head(walk, m)
     above = walk.home.code is not None and code != walk.home.code and is_part(walk.home.code, code)
-    aside = _is_aside(head) or (m.kind == "organ" and bool(head)) or (above and bool(head))
+    aside = _is_aside(head) or (m.kind == "organ" and bool(head)) or (above and (bool(head) or _hands_down(walk, m)))
     if aside or walk.text.startswith(words("compares"), m.end):
         return
     _set(walk, Scope(code, start=m.start))
+
+
+def _hands_down(walk: _Walk, m: Mention) -> bool:
+    """Whether what an organ above gives to or asks of the article's division is spoken of: 省纪委督办的12件."""
+    mark = _NEXT_MARK.search(walk.text, m.end, walk.sentence.end)
+    end = min(m.end + _LONGEST_HEAD, mark.start() if mark else walk.sentence.end)
+    return m.kind == "organ" and any(walk.text.find(word, m.end, end) >= 0 for word in words("hands_down"))
 
 
 def _fits(code: str, unit: str) -> bool:
