@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import pairwise
 
 import regex
 
-from pipeline.model import Article, Clause, Options, Sentence, Span
+from pipeline.model import Article, Clause, Options, Sentence, Span, evolve
 from pipeline.stages.words import tag
 
 __all__ = ["clauses", "segment", "sentences"]
 
-#: A sentence: up to a closing mark with the quotes and brackets that close behind it, or the rest of the line.
-_SENTENCE = regex.compile(r"[^。！？!?\n]*+(?:[。！？!?]++[”’」』》）)\]】]*+|\n|\Z)")
+#: Where a sentence ends: closing marks with the quotes and brackets that close behind them, or the end of the line.
+#: It goes over all text: with one class of characters to look for, ``re`` is twice as fast as with two alternatives.
+_SENTENCE_END = re.compile(r"[。！？!?\n](?:(?<!\n)[。！？!?]*+[”’」』》）)\]】]*+)?")
 
 #: What ends a clause. A comma or colon between digits belongs to a number (2,316) or a time (8:30).
 _CLAUSE_MARK = regex.compile(
@@ -28,12 +31,18 @@ _CLAUSE_MARK = regex.compile(
 )
 
 #: A sentence can hold a figure only if it holds one of these.
-_NUMBER_SIGN = regex.compile(r"[0-9０-９%％二两三四五六七八九十百千万亿〇零半倍几数番]|一[^些种定般样直]")
+_NUMBER_SIGN = re.compile(r"[0-9０-９%％二两三四五六七八九十百千万亿〇零半倍几数番]|一[^些种定般样直]")
 
-_OPEN, _CLOSE = "（([［〔", "）)]］〕"
+#: how a bracket changes the depth
+_DEPTH = dict.fromkeys("（([［〔", 1) | dict.fromkeys("）)]］〕", -1)
+
+_CLOSED = frozenset("。！？!?”’」』》）)]】；;，,：")
 
 #: A line of more characters than this without a closing mark is a paragraph that was cut, not a heading.
 _LONGEST_HEADING = 50
+
+#: ``Clause(start, end, mark, depth)`` from a tuple, without a call of a Python function for each clause
+_clause: Callable[[tuple[int, int, str, int]], Clause] = partial(tuple.__new__, Clause)
 
 
 def segment(article: Article, options: Options) -> Article:
@@ -47,7 +56,7 @@ def segment(article: Article, options: Options) -> Article:
         if options.tokens
         else {}
     )
-    return replace(article, sentences=found, words=words)
+    return evolve(article, sentences=found, words=words)
 
 
 def sentences(text: str, furniture: tuple[Span, ...] = ()) -> Iterator[Sentence]:
@@ -58,22 +67,23 @@ def sentences(text: str, furniture: tuple[Span, ...] = ()) -> Iterator[Sentence]
     >>> [text[s.start:s.end] for text in ["好。共查找问题5个！"] for s in sentences(text)]
     ['好。', '共查找问题5个！']
     """
+    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
+    if not ends or ends[-1] < len(text):
+        ends.append(len(text))
+    has_number = _NUMBER_SIGN.search
     paragraph = 0
     skipped = iter(furniture)
     skip = next(skipped, None)
     line_start = True
-    for found in _SENTENCE.finditer(text):
-        start, end = found.span()
-        if start == end:
-            break
-        ends_line = text[end - 1] == "\n"
-        start, end = _trimmed(text, start, end)
+    for start, end in pairwise((0, *ends)):
+        ends_line = text[end - 1 : end] == "\n"
+        if ends_line or text[start : start + 1].isspace() or text[end - 1 : end].isspace():
+            start, end = _trimmed(text, start, end)
         while skip is not None and skip.end <= start:
             skip = next(skipped, None)
         if start < end and not (skip is not None and skip.start <= start and end <= skip.end):
-            closed = text[end - 1] in "。！？!?”’」』》）)]】；;，,："
-            heading = line_start and ends_line and not closed and end - start <= _LONGEST_HEADING
-            parts = tuple(clauses(text, start, end)) if _NUMBER_SIGN.search(text, start, end) else ()
+            heading = line_start and ends_line and end - start <= _LONGEST_HEADING and text[end - 1] not in _CLOSED
+            parts = clauses(text, start, end) if has_number(text, start, end) else ()
             yield Sentence(start, end, paragraph, parts, heading)
             line_start = False
         if ends_line:
@@ -81,27 +91,28 @@ def sentences(text: str, furniture: tuple[Span, ...] = ()) -> Iterator[Sentence]
             line_start = True
 
 
-def clauses(text: str, start: int, end: int) -> Iterator[Clause]:
+def clauses(text: str, start: int, end: int) -> tuple[Clause, ...]:
     """Cut a sentence at commas, semicolons, colons and brackets; brackets count the depth.
 
     >>> text = "立案5件(其中移送2件)，处分1人"
     >>> [(text[c.start:c.end], c.mark, c.depth) for c in clauses(text, 0, len(text))]
     [('立案5件', '(', 0), ('其中移送2件', ')', 1), ('处分1人', '', 0)]
     """
+    found: list[Clause] = []
     depth = 0
-    for found in _CLAUSE_MARK.finditer(text, start, end):
-        mark = found.group()
-        if len(mark) > 2:
+    for match in _CLAUSE_MARK.finditer(text, start, end):
+        at, behind = match.span()
+        if behind - at > 2:
             continue
-        if found.start() > start:
-            yield Clause(start, found.start(), mark, depth)
-        if mark in _OPEN:
-            depth += 1
-        elif mark in _CLOSE:
-            depth = max(0, depth - 1)
-        start = found.end()
+        mark = text[at:behind]
+        if at > start:
+            found.append(_clause((start, at, mark, depth)))
+        if mark in _DEPTH:
+            depth = max(0, depth + _DEPTH[mark])
+        start = behind
     if start < end:
-        yield Clause(start, end, "", depth)
+        found.append(_clause((start, end, "", depth)))
+    return tuple(found)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
