@@ -73,7 +73,9 @@ def _texts(shared: Path) -> dict[str, tuple[str, str | None, str]]:
     for path in (shared / "articles").glob("*.jsonl"):
         for line in path.read_text(encoding="utf-8").splitlines():
             _add(texts, json.loads(line))
-    wanted = {json.loads(line)["article_id"] for path in GOLD.glob("tv-*.jsonl") for line in path.open(encoding="utf-8")}
+    wanted = {
+        json.loads(line)["article_id"] for path in GOLD.glob("tv-*.jsonl") for line in path.open(encoding="utf-8")
+    }
     for path in sorted((shared / "corpus").glob("xwlb-*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             for line in lines:

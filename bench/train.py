@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+
 from bench.marked import Marked, marked
 from pipeline.model import Article, Options
 from pipeline.stages import attribute, classify, extract, repair, segment, simplify
 from pipeline.stages.attribute.roles import sequence_clues
 from pipeline.stages.linear import CONSTANT
-from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
-from sklearn.multiclass import OneVsRestClassifier
 
 LEXICON = Path(__file__).parents[1] / "pipeline" / "lexicon"
 

@@ -8,6 +8,7 @@ reader sees a whole file or none; the same rows always give the same bytes.
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -18,6 +19,7 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
+from pipeline import lexicon
 from pipeline.model import Article, ArticleRow, Attribution, FigureRow, Location, Metric, Period, TokenRow
 
 if TYPE_CHECKING:
@@ -161,8 +163,27 @@ def _figure_values(article: Article) -> Iterator[tuple[Any, ...]]:
             period.text,
             None if attribution.part_of is None else ids[attribution.part_of],
             _rule(quantity.rule, attribution.rule, named.rule),
-            round(attribution.confidence * location.confidence * named.confidence, 4),
+            round(_confidence(attribution, named) * location.confidence, 4),
         )
+
+
+def _confidence(attribution: Attribution, metric: Metric) -> float:
+    """How often figures that were decided so are right in role and metric (``lexicon/calibration.csv``)."""
+    if attribution.role not in _PERSONAL:
+        return attribution.confidence
+    raw, (knots, shares) = attribution.confidence * metric.confidence, _calibration()
+    place = min(max(1, bisect_right(knots, raw)), len(knots) - 1)
+    low, high = knots[place - 1], knots[place]
+    return shares[place - 1] + (shares[place] - shares[place - 1]) * (min(raw, high) - low) / (high - low)
+
+
+@cache
+def _calibration() -> tuple[tuple[float, ...], tuple[float, ...]]:
+    table = lexicon.table("calibration")
+    return tuple(float(r["raw"]) for r in table), tuple(float(r["confidence"]) for r in table)
+
+
+lexicon.on_change(_calibration)
 
 
 def _figure_ids(article_id: str, starts: Sequence[int]) -> list[str]:

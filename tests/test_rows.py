@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline import lexicon
 from pipeline.model import (
     Article,
     ArticleRow,
@@ -83,11 +84,17 @@ def test_figure_rows_quote_the_raw_text() -> None:
     assert (first.sentence_start, first.sentence_end) == (0, len(TEXT))
 
 
-def test_confidence_and_rule_are_combined() -> None:
+def test_confidence_is_calibrated_and_combined() -> None:
+    table = {float(r["raw"]): float(r["confidence"]) for r in lexicon.table("calibration")}
     first, second = figure_rows(article())
-    assert first.confidence == pytest.approx(0.45)
+    assert first.confidence == pytest.approx(table[0.9] * 0.5)
+    assert second.confidence == pytest.approx(table[1.0])
     assert first.rule == "quantity:arabic role:verb metric:lexicon"
-    assert second.confidence == 1.0
+
+
+def test_calibration_never_falls() -> None:
+    shares = [float(r["confidence"]) for r in lexicon.table("calibration")]
+    assert shares == sorted(shares)
 
 
 def test_stages_that_have_not_run_leave_empty_columns() -> None:

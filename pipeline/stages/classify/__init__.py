@@ -12,7 +12,7 @@ from pipeline.model import Article, Metric, Options
 from pipeline.stages.classify.rules import OWN_RULE, metric_by_rule
 from pipeline.stages.linear import load
 
-__all__ = ["classify", "metric_clues", "rule_metrics"]
+__all__ = ["choose", "classify", "metric_clues", "rule_metrics"]
 
 _NONE = Metric("")
 
@@ -53,12 +53,18 @@ def classify(article: Article, options: Options) -> Article:
 def _metric(article: Article, index: int, by_rule: Metric) -> Metric:
     if by_rule.rule.startswith(OWN_RULE):
         return by_rule
-    metric, confidence = load("metrics").decide(metric_clues(article, index, by_rule))
-    if metric == by_rule.metric:
-        return Metric(metric, by_rule.rule or "weights", confidence)
-    if confidence > _SURE or by_rule.metric == "other":
-        return Metric(metric, "weights", confidence)
-    return Metric(by_rule.metric, by_rule.rule, 0.5)
+    decided = load("metrics").decide(metric_clues(article, index, by_rule))
+    return Metric(*choose(by_rule.metric, by_rule.rule, decided))
+
+
+def choose(metric: str, rule: str, decided: tuple[str, float]) -> tuple[str, str, float]:
+    """Between the reading of the rules and that of the model: (metric, rule, confidence)."""
+    learned, confidence = decided
+    if learned == metric:
+        return metric, rule or "weights", confidence
+    if confidence > _SURE or metric == "other":
+        return learned, "weights", confidence
+    return metric, rule, _SURE
 
 
 def metric_clues(article: Article, index: int, by_rule: Metric) -> list[str]:
