@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from pipeline import __version__
+from pipeline.cli.tables import COMMANDS
 
 __all__ = ["main"]
 
@@ -43,8 +44,9 @@ def _foreseen(error: Exception) -> bool:
     from pipeline.engine import EngineError
     from pipeline.explore import GoldError, NotFoundError
     from pipeline.lexicon import LexiconError
+    from pipeline.tables.store import TablesError
 
-    return isinstance(error, EngineError | GoldError | NotFoundError | LexiconError | OSError)
+    return isinstance(error, EngineError | GoldError | NotFoundError | LexiconError | TablesError | OSError)
 
 
 def _in_words(error: Exception) -> str:
@@ -284,3 +286,7 @@ def score(gold: tuple[Path, ...], out: Path, as_json: bool) -> None:
             click.echo(json.dumps(result.as_dict(), ensure_ascii=False))
         else:
             print_score(file.stem, result)
+
+
+for _command in COMMANDS:
+    main.add_command(_command)

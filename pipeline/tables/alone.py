@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.tables.divisions import carry
 from pipeline.tables.reconcile import Figure, is_distinctive, level, metric_label, says_running
 from pipeline.tables.records import MetricRow
 from pipeline.tables.store import columns, look_up
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 __all__ = ["alone_rows", "find_results"]
 
 
-def find_results(connection: duckdb.DuckDBPyConnection) -> None:
+def find_results(connection: duckdb.DuckDBPyConnection, divisions: int | None = None) -> None:
     """The table ``results``, and the views ``alone`` and ``together`` that it falls into.
 
     ``results`` has the result figures of all articles that are no reprints, with the columns of
     :class:`~pipeline.tables.reconcile.Figure`.
+
+    Args:
+        connection: with the views ``figures``, ``articles`` and ``reprints``.
+        divisions: carry all regions to this year.
     """
     of_article = ("published", "outlet")
     of_figure = columns((c for c in Figure._fields if c not in of_article), "f")
@@ -37,6 +42,8 @@ def find_results(connection: duckdb.DuckDBPyConnection) -> None:
             and f.article_id not in (select article_id from reprints where relation = 'reprint')
         """
     )
+    if divisions is not None:
+        carry(connection, divisions)
     look_up(connection, "object_keys", "select object from results", object_key, "varchar")
     look_up(connection, "running_words", "select period_text from results", says_running, "boolean")
     look_up(connection, "distinctive", "select value from results", is_distinctive, "boolean")

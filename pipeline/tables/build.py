@@ -40,7 +40,14 @@ class TablesSummary:
     rewritten: tuple[Path, ...]
 
 
-def build(out: Path, *, bom: bool = False, memory_mb: int = MEMORY_MB) -> TablesSummary:
+def build(
+    out: Path,
+    *,
+    bom: bool = False,
+    memory_mb: int = MEMORY_MB,
+    tables: Path | None = None,
+    divisions: int | None = None,
+) -> TablesSummary:
     """Make everything under ``tables/`` from ``articles/`` and ``figures/``, and fill in ``duplicate_of``.
 
     The same articles and figures give the same bytes, however they are spread over parts.
@@ -49,13 +56,16 @@ def build(out: Path, *, bom: bool = False, memory_mb: int = MEMORY_MB) -> Tables
         out: the output folder of the run.
         bom: begin CSV files with a byte order mark.
         memory_mb: the memory that queries may take; what does not fit goes to disk.
+        tables: another folder for the tables; the run itself is left as it is then.
+        divisions: carry all regions through changes of division to this year.
     """
     out = Path(out)
-    tables = out / "tables"
+    of_run = tables is None
+    tables = tables or out / "tables"
     with workplace(out) as work, open_run(out, work, memory_mb) as connection:
         find_reprints(out, connection, work, tables / "reprints.parquet")
         connection.read_parquet(str(tables / "reprints.parquet")).create_view("reprints")
-        _reconcile(connection, work)
+        _reconcile(connection, work, divisions)
         _check(connection, work, tables)
         rows = write_query(connection, long_rows(), MetricRow, tables / "metrics_long.parquet")
         connection.read_parquet(str(tables / "metrics_long.parquet")).create_view("metrics_long")
@@ -64,12 +74,13 @@ def build(out: Path, *, bom: bool = False, memory_mb: int = MEMORY_MB) -> Tables
         for name in ("metrics_long", "metrics_by_region", "checks", "conflicts", "reprints"):
             write_csv(tables / f"{name}.parquet", tables / f"{name}.csv", bom)
         summary = _summary(connection, rows, wide.num_rows)
-    return TablesSummary(*summary, rewritten=tuple(mark_reprints(out, tables / "reprints.parquet")))
+    rewritten = mark_reprints(out, tables / "reprints.parquet") if of_run else []
+    return TablesSummary(*summary, rewritten=tuple(rewritten))
 
 
-def _reconcile(connection: duckdb.DuckDBPyConnection, work: Path) -> None:
+def _reconcile(connection: duckdb.DuckDBPyConnection, work: Path, divisions: int | None) -> None:
     """Facts of all figures: their points, their conflicts and the checks between reports, not yet sorted."""
-    find_results(connection)
+    find_results(connection, divisions)
     with (
         open_rows(MetricRow, work / "points.parquet") as points,
         open_rows(ConflictRow, work / "conflicts.parquet") as conflicts,
@@ -115,15 +126,15 @@ def _sort_conflicts(connection: duckdb.DuckDBPyConnection, work: Path, tables: P
 
 
 def _pivot(connection: duckdb.DuckDBPyConnection, tables: Path) -> pa.Table:
-    wide, headers = by_region(connection)
+    wide, names = by_region(connection)
     by_campaign, campaign_headers = by_region(connection, campaigns=True)
-    codes = codebook()
+    codes = codebook(names)
     write_table(wide, tables / "metrics_by_region.parquet")
     write_table(by_campaign, tables / "metrics_by_region_campaign.parquet")
     write_table(codes, tables / "codebook.parquet")
     write_csv(tables / "codebook.parquet", tables / "codebook.csv")
     sheets = [
-        Sheet("by region", wide, headers),
+        Sheet("by region", wide, names),
         Sheet("by region and campaign", by_campaign, campaign_headers),
         Sheet("codebook", codes),
     ]

@@ -22,10 +22,14 @@ class Source:
     figure_id: str
     article_id: str
     title: str | None
+    author: str | None
     outlet: str | None
     published: date | None
     url: str | None
     source_path: str
+    source_row: int | None
+    #: of ``raw_text``
+    sha256: str
     #: code points of ``raw_text``
     start: int
     end: int
@@ -75,10 +79,12 @@ def cell(out: Path, region: str, metric: str, campaign: str | None = None) -> li
     Args:
         out: the output folder of the run.
         region: code or name of the region.
-        metric: id of the metric.
-        campaign: only facts of this campaign.
+        metric: id or label of the metric.
+        campaign: only facts of campaigns whose name holds this.
     """
-    rows = [MetricRow(**row) for row in long_table(out, region=region, metric=metric, campaign=campaign).to_pylist()]
+    named = {"metric": metric} if metric.isascii() else {"metric_label": metric}
+    rows = [MetricRow(**row) for row in long_table(out, region=region, **named).to_pylist()]
+    rows = [row for row in rows if campaign is None or campaign in (row.campaign or "")]
     # as in metrics_by_region: current before earlier, whole before part, the larger first
     rows.sort(key=lambda r: (not r.is_current, not r.is_main, r.is_part, -r.value, r.fact_id, str(r.as_of)))
     sources = _sources(Path(out), sorted({figure for row in rows for figure in row.figure_ids}))
@@ -88,7 +94,7 @@ def cell(out: Path, region: str, metric: str, campaign: str | None = None) -> li
 def _sources(out: Path, figure_ids: list[str]) -> dict[str, Source]:
     from pipeline.tables.store import columns, open_run
 
-    of_article = {"title", "outlet", "published", "url", "source_path"}
+    of_article = {"title", "author", "outlet", "published", "url", "source_path", "source_row", "sha256"}
     names = [name for name in Source.__slots__ if name != "reprints"]
     selected = ", ".join(columns([name], "a" if name in of_article else "f") for name in names)
     query = f"""

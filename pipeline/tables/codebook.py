@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from pipeline import lexicon
@@ -30,16 +31,59 @@ def labels(table: str) -> dict[str, str]:
     return {row["column"]: row["label"] for row in lexicon.table("codebook") if row["table"] == table}
 
 
-def codebook() -> pa.Table:
-    """One row for each column of each table, then one for each metric of the catalogue."""
+def codebook(wide: Mapping[str, str] | None = None) -> pa.Table:
+    """Every column of every table, every code that can stand in them, and the versions of all rules.
+
+    Args:
+        wide: the columns of ``metrics_by_region`` with their Chinese headers.
+    """
     import pyarrow as pa
 
     rows = [_column(table, name, kind) for table, row_type in TABLES.items() for name, kind in _columns(row_type)]
+    rows += _wide_columns(wide or {})
     rows += [
-        {"table": "metrics", "name": row["metric"], "type": "code", "label": row["label"], "meaning": row["label"]}
-        for row in lexicon.table("metrics")
+        _entry(row["table"], row["column"], "code", row["label"], row["meaning"])
+        for row in lexicon.table("codebook")
+        if row["table"] not in {*TABLES, _WIDE}
     ]
-    return pa.Table.from_pylist(rows)
+    rows += [_entry("metrics", row["metric"], "code", row["label"], row["label"]) for row in lexicon.table("metrics")]
+    return pa.Table.from_pylist(rows + _versions())
+
+
+_WIDE = "metrics_by_region"
+
+
+def _entry(table: str, name: str, kind: str, label: str, meaning: str) -> dict[str, str]:
+    return {"table": table, "name": name, "type": kind, "label": label, "meaning": meaning}
+
+
+def _wide_columns(wide: Mapping[str, str]) -> list[dict[str, str]]:
+    said = {row["column"]: row for row in lexicon.table("codebook") if row["table"] == _WIDE}
+    keys = [_entry(_WIDE, name, "str", row["label"], row["meaning"]) for name, row in said.items()]
+    cells = [
+        _entry(_WIDE, name, "str, may be empty", label, "all facts of the cell in words, where there are several")
+        if name.endswith("_all")
+        else _entry(_WIDE, name, "float, may be empty", label, "value of the leading fact of this metric and measure")
+        for name, label in wide.items()
+        if name not in said
+    ]
+    return keys + cells
+
+
+def _versions() -> list[dict[str, str]]:
+    """What the tables were made with: the program, the year of the gazetteer, and each lexicon by its hash."""
+    from pipeline import __version__
+    from pipeline.lexicon.gazetteer import last_year
+
+    rows = [
+        _entry("versions", "zhanbao", "version", __version__, "version of the program"),
+        _entry("versions", "gazetteer_year", "version", str(last_year()), "last year of the table of divisions"),
+    ]
+    rows += [
+        _entry("versions", f"lexicon_{name}", "version", digest, "first 16 digits of the SHA-256 of the lexicon in use")
+        for name, digest in lexicon.fingerprint().items()
+    ]
+    return rows
 
 
 def _columns(row_type: type) -> list[tuple[str, str]]:
@@ -61,4 +105,4 @@ def _type_name(hint: Any) -> str:
 def _column(table: str, name: str, kind: str) -> dict[str, str]:
     rows = {(row["table"], row["column"]): row for row in lexicon.table("codebook")}
     row = rows[(table, name)]
-    return {"table": table, "name": name, "type": kind, "label": row["label"], "meaning": row["meaning"]}
+    return _entry(table, name, kind, row["label"], row["meaning"])

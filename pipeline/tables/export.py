@@ -7,7 +7,7 @@ program. In CSV it gets an apostrophe in front, in Excel it is written as a text
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pipeline.rows import replacing
 
 if TYPE_CHECKING:
+    import sqlite3
+
     import pyarrow as pa
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["Sheet", "neutral", "write_csv", "write_database", "write_stata", "write_xlsx"]
+__all__ = ["Sheet", "neutral", "write_csv", "write_database", "write_sqlite", "write_stata", "write_xlsx"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _AT_FORMULA = r"^([=+\-@\t\r\n])"
@@ -28,6 +30,8 @@ _BETWEEN = "; "
 #: what a row and a cell of an Excel sheet can hold
 _XLSX_ROWS = 1_048_576
 _XLSX_CELL = 32_767
+#: characters of a name in Stata
+_STATA_NAME = 32
 #: fixed, so that the same table gives the same file
 _XLSX_CREATED = datetime(2020, 1, 1)
 
@@ -186,7 +190,7 @@ def write_stata(source: Path, path: Path, labels: Mapping[str, str]) -> None:
     import pandas as pd
 
     frame = pd.read_parquet(source)
-    names = {column: _stata_name(column) for column in frame.columns}
+    names = _stata_names(frame.columns)
     for column in frame.columns:
         frame[column] = _stata_column(frame[column])
     dates: Any = {names[c]: "td" for c in frame.columns if str(frame[c].dtype).startswith("datetime")}
@@ -203,10 +207,23 @@ def write_stata(source: Path, path: Path, labels: Mapping[str, str]) -> None:
         )
 
 
-def _stata_name(column: str) -> str:
-    """A name that Stata takes: letters, digits and underscores, 32 characters."""
-    clean = "".join(char if char.isalnum() or char == "_" else "_" for char in column)
-    return clean[:32]
+def _stata_names(columns: Iterable[str]) -> dict[str, str]:
+    """For each column a name of its own that Stata takes: letters, digits and underscores, 32 characters.
+
+    >>> list(_stata_names(["a b", "a_b", "x" * 40]).values())
+    ['a_b', 'a_b_2', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx']
+    """
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for column in columns:
+        clean = "".join(char if char.isalnum() or char == "_" else "_" for char in column)[:_STATA_NAME]
+        name, number = clean, 1
+        while name in taken:
+            number += 1
+            name = f"{clean[: _STATA_NAME - len(str(number)) - 1]}_{number}"
+        taken.add(name)
+        names[column] = name
+    return names
 
 
 def _stata_column(column: Any) -> Any:
@@ -231,19 +248,124 @@ def _long(column: Any) -> bool:
     return bool(len(column) and column.str.encode("utf-8").str.len().max() > 2045)
 
 
-def write_database(tables: Mapping[str, Path], path: Path) -> None:
-    """Write Parquet tables as the tables of a DuckDB file.
+#: columns of articles that would make a file many times larger; the run itself has them
+_TEXTS = ("raw_text", "text", "repairs")
+
+#: views for questions that are often asked; the same in DuckDB and SQLite
+_VIEWS = {
+    "current_facts": "select * from metrics_long where is_current",
+    "leading_facts": "select * from metrics_long where is_current and is_main",
+    "doubtful_facts": "select * from metrics_long where n_conflicts > 0 or n_contradictions > 0",
+    "series": "select * from metrics_long where running order by fact_id, as_of",
+    "sources": """
+        select l.region, l.region_name, l.campaign, l.metric, l.value, l.unit, l.as_of, f.figure_id, f.quote,
+            f.sentence, f."start", f."end", a.article_id, a.title, a.outlet, a.published, a.url, a.source_path
+        from metrics_long l
+        join fact_figures k on k.fact_id = l.fact_id and k.as_of is not distinct from l.as_of
+        join figures f on f.figure_id = k.figure_id
+        join articles a on a.article_id = f.article_id
+    """,
+}
+
+
+def write_database(tables: Mapping[str, Path], path: Path, details: Mapping[str, Sequence[Path]] | None = None) -> None:
+    """Write Parquet tables as the tables of a DuckDB file, with views.
 
     Args:
         tables: name -> Parquet file.
         path: the file to write; replaced if it is there.
+        details: ``figures`` and ``articles`` -> their parts; with them come the table ``fact_figures``, which says what
+            figures are behind a fact, and the views. The texts of articles stay out.
     """
     import duckdb
 
+    with replacing(path) as temporary, duckdb.connect(str(temporary), config={"memory_limit": "350MB"}) as connection:
+        for name, source in tables.items():
+            connection.read_parquet(str(source)).create(name)
+        for name, files in (details or {}).items():
+            kept = ", ".join(f'"{column}"' for column in _columns(files) if column not in _TEXTS)
+            connection.read_parquet([str(file) for file in files]).project(kept).create(name)
+        if details:
+            connection.execute(_FACT_FIGURES)
+            for name, query in _VIEWS.items():
+                connection.execute(f"create view {name} as {query}")
+
+
+#: which figures are behind a point of a fact
+_FACT_FIGURES = """
+    create table fact_figures as
+    select fact_id, as_of, unnest(figure_ids) as figure_id from metrics_long order by fact_id, as_of, figure_id
+"""
+
+
+def _columns(files: Sequence[Path]) -> list[str]:
+    import pyarrow.parquet as pq
+
+    return list(pq.read_schema(files[0]).names) if files else []
+
+
+def write_sqlite(tables: Mapping[str, Path], path: Path, details: Mapping[str, Sequence[Path]] | None = None) -> None:
+    """Write Parquet tables as the tables of a SQLite file; arguments as for :func:`write_database`.
+
+    Days are written as text (2020-09-30), truth values as 0 and 1, lists as text with ``; `` between.
+    """
+    import sqlite3
+    from contextlib import closing
+
     with replacing(path) as temporary:
-        connection = duckdb.connect(str(temporary))
-        try:
+        temporary.unlink(missing_ok=True)
+        with closing(sqlite3.connect(temporary)) as connection:
             for name, source in tables.items():
-                connection.read_parquet(str(source)).create(name)
-        finally:
-            connection.close()
+                _fill(connection, name, [source])
+            for name, files in (details or {}).items():
+                _fill(connection, name, files)
+            if details:
+                _fill_fact_figures(connection, tables["metrics_long"])
+                for name, query in _VIEWS.items():
+                    connection.execute(f"create view {name} as {query.replace('is not distinct from', 'is')}")
+            connection.commit()
+
+
+def _fill(connection: sqlite3.Connection, table: str, files: Sequence[Path]) -> None:
+    names = [name for name in _columns(files) if name not in _TEXTS]
+    if not names:
+        return
+    columns = ", ".join(f'"{name}"' for name in names)
+    connection.execute(f'create table "{table}" ({columns})')
+    query = f'insert into "{table}" values ({", ".join("?" * len(names))})'
+    for file in files:
+        for rows in _plain_rows(file, names):
+            connection.executemany(query, rows)
+
+
+def _plain_rows(file: Path, names: Sequence[str]) -> Iterator[Iterable[tuple[Any, ...]]]:
+    """The rows of a Parquet file a batch at a time, with cells that SQLite knows."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(file) as source:
+        for batch in source.iter_batches(8_192, columns=list(names)):
+            columns = []
+            for column in (batch[name] for name in names):
+                if pa.types.is_list(column.type):
+                    column = pc.binary_join(column, _BETWEEN)
+                elif pa.types.is_date(column.type):
+                    column = column.cast(pa.string())
+                columns.append(column.to_pylist())
+            yield zip(*columns, strict=True)
+
+
+def _fill_fact_figures(connection: sqlite3.Connection, long: Path) -> None:
+    import pyarrow.parquet as pq
+
+    connection.execute("create table fact_figures (fact_id, as_of, figure_id)")
+    with pq.ParquetFile(long) as source:
+        for batch in source.iter_batches(8_192, columns=["fact_id", "as_of", "figure_ids"]):
+            rows = (
+                (row["fact_id"], None if row["as_of"] is None else str(row["as_of"]), figure_id)
+                for row in batch.to_pylist()
+                for figure_id in row["figure_ids"]
+            )
+            connection.executemany("insert into fact_figures values (?, ?, ?)", rows)
+    connection.execute("create index fact_figures_by_fact on fact_figures (fact_id)")

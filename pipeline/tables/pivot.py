@@ -14,7 +14,8 @@ The other facts stand in ``metrics_long``, and in the cell of the column ``…_a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import lexicon
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-__all__ = ["LEADING", "Column", "by_region", "long_rows", "measure_sql", "wide_columns"]
+__all__ = ["LEADING", "Column", "by_region", "headers", "long_rows", "measure_sql", "wide_columns"]
 
 _REGION = ("region", "region_name", "province", "prefecture", "county", "level")
 
@@ -133,7 +134,8 @@ def by_region(
     columns = wide_columns(connection, f"region is not null and ({where})")
     _facts_of_cells(connection, columns, campaigns, where)
     try:
-        return _table(connection, key, columns), _headers(key, columns)
+        names = _headers(key, columns)
+        return _labelled(_table(connection, key, columns), names), names
     finally:
         connection.execute("drop table facts_of_cells")
         connection.execute("drop table rows_of_table")
@@ -214,6 +216,25 @@ def _table(connection: duckdb.DuckDBPyConnection, key: Sequence[str], columns: S
 def _number_sql(column: str) -> str:
     """A number as text, whole ones without ``.0``."""
     return f"case when {column} = trunc({column}) then {column}::hugeint::varchar else {column}::varchar end"
+
+
+#: where the header of a column stands in the Parquet file
+_LABEL = b"label"
+
+
+def _labelled(table: pa.Table, names: Mapping[str, str]) -> pa.Table:
+    """The table with the Chinese header of each column in the metadata of its field."""
+    import pyarrow as pa
+
+    fields = [field.with_metadata({_LABEL: names[field.name].encode()}) for field in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+def headers(path: Path) -> dict[str, str]:
+    """The Chinese headers of a table by region, from its Parquet file."""
+    import pyarrow.parquet as pq
+
+    return {field.name: field.metadata[_LABEL].decode() for field in pq.read_schema(path)}
 
 
 def _headers(key: Sequence[str], columns: Sequence[Column]) -> dict[str, str]:

@@ -17,15 +17,22 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MEMORY_MB",
+    "TablesError",
     "arrays",
     "columns",
     "look_up",
     "open_run",
     "parts",
     "stream",
+    "view",
     "workplace",
     "write_query",
 ]
+
+
+class TablesError(ValueError):
+    """Tables, or what was asked of them, cannot be made; the message says what to do."""
+
 
 #: what queries may hold in memory before they go to disk
 MEMORY_MB = 350
@@ -40,9 +47,9 @@ def parts(out: Path, table: str) -> list[Path]:
 
 
 @contextmanager
-def workplace(out: Path) -> Iterator[Path]:
+def workplace(out: Path, name: str = "tables") -> Iterator[Path]:
     """A folder for files that are needed only while tables are made; emptied before and after."""
-    folder = out / ".zhanbao" / "tables"
+    folder = out / ".zhanbao" / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
@@ -75,18 +82,22 @@ def open_run(out: Path, spill: Path | None = None, memory_mb: int = MEMORY_MB) -
         database = str(spill / "tables.duckdb")
     connection = duckdb.connect(database, config=settings)
     try:
-        _view(connection, out, "articles", ArticleRow)
-        _view(connection, out, "figures", FigureRow)
+        view(connection, out, "articles")
+        view(connection, out, "figures")
         yield connection
     finally:
         connection.close()
 
 
-def _view(connection: duckdb.DuckDBPyConnection, out: Path, name: str, row_type: type) -> None:
-    if files := parts(out, name):
-        connection.read_parquet([str(file) for file in files]).create_view(name)
+_ROWS: dict[str, type] = {"articles": ArticleRow, "figures": FigureRow}
+
+
+def view(connection: duckdb.DuckDBPyConnection, out: Path, table: str, name: str | None = None) -> None:
+    """A view over the parts of ``articles`` or ``figures`` of a run, by the name of the table or another one."""
+    if files := parts(out, table):
+        connection.read_parquet([str(file) for file in files]).create_view(name or table)
     else:
-        connection.from_arrow(schema(row_type).empty_table()).create(name)
+        connection.from_arrow(schema(_ROWS[table]).empty_table()).create(name or table)
 
 
 def columns(names: Iterable[str], table: str = "") -> str:
