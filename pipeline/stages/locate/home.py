@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
@@ -21,6 +21,9 @@ _TITLE, _LEAD, _HEADING, _BODY, _ASIDE = 6.0, 2.0, 2.0, 1.0, 0.5
 
 #: The share of the mentions that a division and its parts must have for the article to be about it.
 _MAJORITY = 0.5
+
+#: Mentions of this country and its parts.
+_HERE = ("place", "zone", "national", "body", "centre")
 
 #: The characters that may stand between a place and what lies in it.
 _LONGEST_LINK = 6
@@ -43,7 +46,7 @@ def find_home(
     text: str,
     mentions: Sequence[Mention],
     sentences: Sequence[Sentence],
-    title: Iterable[Mention] = (),
+    title: Sequence[Mention] = (),
     outlet: Iterable[Mention] = (),
 ) -> Home:
     """Weigh the mentions of the text, of its title and of its outlet.
@@ -51,9 +54,12 @@ def find_home(
     From the country down, the article is about the part that holds more than half of all mentions; where no part
     does (a report of many districts, a bulletin of many provinces), about the whole.
     The country is one of the places, unless the text is at home somewhere: unless it says 全市 or 县委.
+    What happens abroad has no division.
     """
     outlets = [m.code for m in (*outlet, *mentions) if m.kind == "outlet" and m.code]
     national = COUNTRY in outlets
+    if _is_abroad(title, mentions):
+        return Home(None, "article", None, national)
     weights = _weights(text, mentions, sentences)
     told = {m.code for m in title if m.kind in ("place", "zone") and m.code}
     for code in told:
@@ -67,6 +73,14 @@ def find_home(
     if not early:
         code = COUNTRY
     return Home(code, "article", code, national)
+
+
+def _is_abroad(title: Sequence[Mention], mentions: Sequence[Mention]) -> bool:
+    """Whether the title names other countries only, and the text no less often than places of this one."""
+    if not any(m.kind == "foreign" for m in title) or any(m.kind in _HERE for m in title):
+        return False
+    times = Counter(m.kind for m in mentions)
+    return times["foreign"] >= sum(times[kind] for kind in _HERE)
 
 
 def _from_outlet(outlets: Sequence[str], national: bool, mentions: Sequence[Mention]) -> Home:

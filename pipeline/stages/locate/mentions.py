@@ -13,7 +13,7 @@ import regex
 from pipeline import lexicon
 from pipeline.lexicon import gazetteer
 from pipeline.lexicon.gazetteer import Division, line
-from pipeline.stages.locate.names import automaton, in_year
+from pipeline.stages.locate.names import automaton, in_year, words
 
 __all__ = [
     "Mention",
@@ -66,7 +66,7 @@ _TAIL = regex.compile(
           (?: 开发区 | 示范区 | 度假区 | 试验区 | 园区 | 新区 )
         | 经开区 | 高新区 | 保税区 | 产业园 | 工业园 | 工业集中区 | 产业集聚区 )
     | (?P<other>
-          [\p{Han}--[农全各本老水故家该多]]? (?:村|镇|乡|街道|社区|小区) (?![级民干两委党支企])
+          [\p{Han}--[农全各本老水故家该多的在有等和]]? (?:村|镇|乡|街道|社区|小区) (?![级民干两委党支企])
         | [东南西北中]? (?:路|大道|大街|街|巷) (?![线径途子道])
         | 大学 | 学院 | 中学 | 小学 | 一中 | 医院 | 大厦 | 酒店 | 饭店 | 银行 | 航空
         | [牌籍话菜味] | 人(?![民大口均才力社防事员]) )
@@ -87,13 +87,18 @@ _DATELINE_END = regex.compile(r"(?:\d{1,2}月\d{1,2}日)?[讯电]")
 #: A township or village, with no word of grammar in its name.
 _LOCALITY_NAME = (
     r"(?P<name>[\p{Han}--[在向对已的了把被和与个将有委办增各全本该每这那县区市贫困驻]]{1,6}?"
-    r"(?:街道|社区|苏木|嘎查|[镇乡村]))"
+    r"(?:街道|社区|苏木|嘎查|[镇乡村](?![市县区])))"
 )
 _LOCALITY = regex.compile(_LOCALITY_NAME, regex.V1)
 _LOCALITY_SUBJECT = regex.compile(rf"(?:(?<![^，。；：;:！“\s])|\A){_LOCALITY_NAME}", regex.V1)
 
 #: No name of a township or village, though it ends like one.
 _NO_LOCALITY = regex.compile(r".*(?:[农扶老小美新脱城乡行政然][村镇乡]|[镇乡村]{2})|.?[镇乡村]")
+
+
+def _is_nameless(name: str) -> bool:
+    return _NO_LOCALITY.fullmatch(name) is not None or any(word in name for word in words("nameless"))
+
 
 _CJK = regex.compile(r"\p{Han}")
 
@@ -335,7 +340,7 @@ def localities(text: str, position: int) -> list[str]:
     """
     names: list[str] = []
     while len(names) < 2 and (found := _LOCALITY.match(text, position)):
-        if _NO_LOCALITY.fullmatch(found["name"]):
+        if _is_nameless(found["name"]):
             break
         names.append(found["name"])
         position = found.end("name")
@@ -351,6 +356,6 @@ def last_locality(text: str, start: int, end: int) -> str | None:
     """
     last = None
     for found in _LOCALITY_SUBJECT.finditer(text, start, end):
-        if not _NO_LOCALITY.fullmatch(found["name"]):
+        if not _is_nameless(found["name"]):
             last = found["name"]
     return last

@@ -58,7 +58,8 @@ def _forms(d: Division) -> Iterator[tuple[str, str]]:
 @cache
 def names() -> dict[str, Name]:
     """Every word of the automaton with its meaning; the later sources win over the earlier ones."""
-    found = dict(_divisions())
+    found = {r["word"]: Name("foreign") for r in lexicon.table("foreign_names")}
+    found.update(_divisions())
     found.update(_aliases())
     found.update((r["name"], Name("zone", code=r["code"])) for r in lexicon.table("zones"))
     found.update((r["name"], Name("outlet", code=r["code"])) for r in lexicon.table("outlets"))

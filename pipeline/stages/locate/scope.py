@@ -49,6 +49,9 @@ _AND = frozenset({"、", "和", "与", "及", "以及"})
 #: What is dealt with, put in front of who deals with it.
 _DEALT_WITH = regex.compile(r"(?:^|，|,)(?:针?对|面对|围绕)[^，,]*$")
 
+#: From a number to the place behind it where it belongs.
+_BEHIND = regex.compile(rf"[^、{_MARKS}]{{2,16}}在了?")
+
 #: Behind the last of places that are only examples of what is counted: 江苏等8省.
 _ARE_COUNTED = regex.compile(
     r"等地?\s*[0-9０-９一二三四五六七八九十两多]+\s*余?多?个?(?:省|市|县|区|旗|州|盟|地方|地区|城市)"
@@ -166,6 +169,8 @@ def _is_story(walk: _Walk) -> bool:
     """
     if not walk.home.national or walk.scope.code is None:
         return False
+    if walk.scope.paragraph == walk.sentence.paragraph and walk.scope.code not in walk.topics:
+        return False
     if not _are_siblings(walk.topics):
         return True
     times = Counter(walk.topics)
@@ -198,16 +203,29 @@ def _enter_bracket(walk: _Walk, position: int) -> None:
 def _take(walk: _Walk, position: int, ahead: list[Mention] | None) -> Scope:
     """The place of a quantity; the next in line where 分别 divides several among the numbers.
 
-    What is dealt with may stand before who deals with it: 对移交的2批次线索，江西省纪委都进行了核查.
+    What is dealt with may stand before who deals with it: 对移交的2批次线索，江西省纪委都进行了核查. What is put
+    somewhere may stand before the place: 三分之一放在了庆阳.
     """
     if walk.shares:
         return walk.shares.pop(0)
-    if ahead is not None and walk.scope.paragraph != walk.sentence.paragraph and ahead[0].start < walk.sentence.end:
-        m = ahead[0]
+    if ahead is None or ahead[0].start >= walk.sentence.end:
+        return walk.scope
+    m = ahead[0]
+    if len(ahead) == 1 and _is_behind(walk, position, m):
+        return _placed(walk, Scope(m.code, (), m.zone, m.start))
+    if walk.scope.paragraph != walk.sentence.paragraph:
         dealt_with = _DEALT_WITH.search(walk.text, walk.sentence.start, position)
         if m.code and m.kind in ("place", "zone") and dealt_with and not _clause_head(walk, m):
             return _placed(walk, Scope(m.code, (), m.zone, m.start))
     return walk.scope
+
+
+def _is_behind(walk: _Walk, position: int, m: Mention) -> bool:
+    """Whether a number's place stands behind it and its clause has named no other before."""
+    if not m.code or m.kind not in ("place", "zone") or not _BEHIND.fullmatch(walk.text, position, m.start):
+        return False
+    mark = _CLAUSE_MARK.search(walk.text, walk.sentence.start, position)
+    return walk.scope.start < (mark.end() if mark else walk.sentence.start)
 
 
 def _placed(walk: _Walk, scope: Scope) -> Scope:
@@ -231,7 +249,7 @@ def _speak_of(walk: _Walk, group: list[Mention]) -> None:
         _speak_of_here(walk, first)
     elif first.kind == "plural":
         _speak_of_parts(walk, first)
-    elif first.kind == "foreign" and not _clause_head(walk, first):
+    elif first.kind == "foreign" and (not (head := _clause_head(walk, first)) or head.endswith("在")):
         _set(walk, Scope(None, start=first.start))
     elif first.kind == "several" and not _head_of_area(walk, first):
         _set(walk, Scope(COUNTRY, start=first.start))
@@ -273,7 +291,10 @@ def _speak_of_places(walk: _Walk, group: list[Mention]) -> None:
     _remember(walk, group)
     head = _head(walk, group[0])
     members = [Scope(m.code, tuple(d.code for d in m.options if m.code is None), m.zone, m.start) for m in group]
-    if _is_aside(head) or _is_venue(walk, group) or _is_helper(walk, group):
+    if _is_aside(head) or _is_helper(walk, group):
+        return
+    if _is_venue(walk, group):
+        _meet(walk, members[-1])
         return
     if head and not _continues(walk, members) and not walk.text.startswith(words("subject"), group[-1].end):
         if len(members) == 1 and _numbers_at(walk, group[0].end):
@@ -286,11 +307,16 @@ def _speak_of_places(walk: _Walk, group: list[Mention]) -> None:
 
 
 def _is_venue(walk: _Walk, group: Sequence[Mention]) -> bool:
-    """Whether the capital is only where something of the whole country takes place."""
-    last = group[-1]
-    if walk.home.code not in (None, COUNTRY) or last.code != _CAPITAL or walk.text[group[0].start - 1] != "在":
-        return False
-    return walk.text.startswith(words("venue"), last.end)
+    """Whether a place is only where something takes place."""
+    return walk.text[group[0].start - 1] == "在" and walk.text.startswith(words("venue"), group[-1].end)
+
+
+def _meet(walk: _Walk, place: Scope) -> None:
+    """What takes place in the capital is the country's; in a report of one place, it is no story of its own."""
+    if walk.home.code not in (None, COUNTRY):
+        walk.scope = _placed(walk, place)
+    elif place.code != _CAPITAL:
+        _set(walk, place)
 
 
 def _is_helper(walk: _Walk, group: Sequence[Mention]) -> bool:
@@ -334,7 +360,11 @@ def _speak_of_own(walk: _Walk, m: Mention) -> None:
         return
     head = _head(walk, m)
     above = walk.home.code is not None and code != walk.home.code and is_part(walk.home.code, code)
-    aside = _is_aside(head) or (m.kind == "organ" and bool(head)) or (above and (bool(head) or _hands_down(walk, m)))
+    aside = (
+        _is_aside(head)
+        or (m.kind == "organ" and bool(head))
+        or (above and (bool(head) or (m.kind == "organ" and _hands_down(walk, m))))
+    )
     if aside or walk.text.startswith(words("compares"), m.end):
         return
     _set(walk, Scope(code, start=m.start))
@@ -344,7 +374,7 @@ def _hands_down(walk: _Walk, m: Mention) -> bool:
     """Whether what an organ above gives to or asks of the article's division is spoken of: 省纪委督办的12件."""
     mark = _NEXT_MARK.search(walk.text, m.end, walk.sentence.end)
     end = min(m.end + _LONGEST_HEAD, mark.start() if mark else walk.sentence.end)
-    return m.kind == "organ" and any(walk.text.find(word, m.end, end) >= 0 for word in words("hands_down"))
+    return any(walk.text.find(word, m.end, end) >= 0 for word in words("hands_down"))
 
 
 def _fits(code: str, unit: str) -> bool:
@@ -382,16 +412,26 @@ def _that(walk: _Walk, unit: str) -> str | None:
 def _speak_of_country(walk: _Walk, m: Mention) -> None:
     """全国 and 我国 at the head of a clause; a ministry only in a report that is about no single place."""
     local = walk.home.code not in (None, COUNTRY)
-    if m.kind == "national" and _numbers_at(walk, m.end):
-        _set(walk, Scope(COUNTRY, start=m.start))
+    head = _head(walk, m)
+    if m.kind == "national" and head and _numbers_at(walk, m.end):
+        walk.shares = [_placed(walk, Scope(COUNTRY, start=m.start))]
     elif (
-        _head(walk, m)
+        head
         or walk.text.startswith(words("compares"), m.end)
+        or (m.kind != "national" and _asks_of_place(walk, m))
+        or (local and _clause_head(walk, m).endswith("的"))
         or (local and (m.kind == "centre" or (m.kind == "body" and not walk.home.national)))
     ):
         return
     else:
         _set(walk, Scope(COUNTRY, start=m.start))
+
+
+def _asks_of_place(walk: _Walk, m: Mention) -> bool:
+    """Whether a body of the country only asks something of the place that the sentence speaks of."""
+    if not _clause_head(walk, m):
+        return False
+    return walk.scope.sentence == walk.number and walk.scope.code not in (None, COUNTRY) and _hands_down(walk, m)
 
 
 def _numbers_at(walk: _Walk, position: int) -> bool:

@@ -117,7 +117,20 @@ def test_chain_is_the_lowest_part() -> None:
     assert (text[chain.start : chain.end], chain.code) == ("宁夏银川市金凤区", "640106")
 
 
-@pytest.mark.parametrize("text", ["乡镇干部", "贫困村群众", "各镇书记", "每村一名", "新农村建设"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "乡镇干部",
+        "贫困村群众",
+        "各镇书记",
+        "每村一名",
+        "新农村建设",
+        "大力发展村镇公交",
+        "萍乡市",
+        "是侨乡",
+        "带领村民",
+    ],
+)
 def test_no_locality(text: str) -> None:
     assert localities(text, 0) == []
 
