@@ -133,6 +133,7 @@ def index(db: duckdb.DuckDBPyConnection, run: Record, limits: Limits) -> Record:
         "figure": FIGURE,
         "labels": labels("figures"),
         "listed": limits.listed,
+        "stand_ins": {"here": _place_words("here"), "own": _place_words("own", "that")},
         "tiles": [_tile(row) for row in lexicon.table("province_tiles")],
     }
 
@@ -148,6 +149,11 @@ def _english(label: str, measure: str) -> str:
     ('cases filed (people)', 'cases filed', 'burden (change down 份)')
     """
     return label if measure == "count" else f"{label} ({measure.replace('_', ' ')})"
+
+
+def _place_words(*kinds: str) -> list[str]:
+    """Words that stand for a division: 当地 by itself, 全, 我 and 该 before 市 or 县."""
+    return [row["word"] for row in lexicon.table("place_words") if row["kind"] in kinds]
 
 
 def _tile(row: lexicon.Row) -> Record:

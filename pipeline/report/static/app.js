@@ -13,7 +13,7 @@ const zhanbao = (() => {
   const pieces = new Map();
   let data, facts, field; // the index, its facts as parallel lists, place of a figure's field by name
   let language = "zh";
-  let grid, articleGrid, chosenColumns, rows = [], lastCell = null;
+  let grid, built, articleGrid, chosenColumns, rows = [], lastCell = null;
 
   // ---------------------------------------------------------------- pieces of data
 
@@ -141,7 +141,7 @@ const zhanbao = (() => {
     return !(wanted.to && !(until && until <= wanted.to));
   }
 
-  // region -> column -> [leading fact, number of facts]; facts lie in the order in which they lead
+  // region -> column -> facts of the cell; facts lie in the order in which they lead
   function cells(wanted) {
     const words = wanted.whose
       ? new Set(facts.words.flatMap((word, at) => (word.includes(wanted.whose) ? [at] : [])))
@@ -154,8 +154,8 @@ const zhanbao = (() => {
       let row = found.get(facts.region[fact]);
       if (!row) found.set(facts.region[fact], (row = new Map()));
       const cell = row.get(facts.column[fact]);
-      if (cell) cell[1]++;
-      else row.set(facts.column[fact], [fact, 1]);
+      if (cell) cell.push(fact);
+      else row.set(facts.column[fact], [fact]);
     }
     return found;
   }
@@ -189,11 +189,13 @@ const zhanbao = (() => {
   function cellButton(cell) {
     const value = cell.getValue();
     if (!value) return "";
-    const [fact, count] = value;
+    const [fact, ...others] = value;
     const at = cell.getData().id;
     const found = marks(fact);
     const said = [region(at).name, columnName(data.columns[facts.column[fact]]), shownValue(fact), ...found.map((m) => m[2])];
-    if (count > 1) said.push(say("other_facts", { n: count - 1 }));
+    // what is doubtful among the other facts is said beside their number
+    const behind = [...new Set(others.flatMap(marks).filter((m) => m[0] !== "doubt").map((m) => m[1]))].join("");
+    if (others.length) said.push(`${say("other_facts", { n: others.length })} ${behind}`.trim());
     return el(
       "button",
       {
@@ -203,7 +205,7 @@ const zhanbao = (() => {
       },
       shownValue(fact),
       ...found.map(([name, sign]) => el("b", { class: `mark ${name}`, "aria-hidden": "true" }, sign)),
-      count > 1 ? el("small", { "aria-hidden": "true" }, `+${count - 1}`) : "",
+      others.length ? el("small", { "aria-hidden": "true" }, `+${others.length}`, behind ? el("b", { class: "mark" }, behind) : "") : "",
     );
   }
 
@@ -236,7 +238,7 @@ const zhanbao = (() => {
     return new Set(named.slice(0, COMMON_COLUMNS).map(([at]) => at));
   }
 
-  function drawTable(columnsToo = false) {
+  async function drawTable(columnsToo = false) {
     rows = tableRows(conditions(byId("filters")));
     byId("shown").textContent = `${number(rows.length)} ${say("regions_count")}`;
     if (!grid) {
@@ -245,8 +247,10 @@ const zhanbao = (() => {
         placeholder: () => el("p", {}, say("nothing")), printAsHtml: true, columnDefaults: { headerHozAlign: "left", vertAlign: "middle", resizable: "header" },
       });
       grid.on("renderComplete", firstCellInTabOrder);
-      return grid;
+      built = new Promise((resolve) => grid.on("tableBuilt", resolve));
+      return built;
     }
+    await built;
     if (columnsToo) grid.setColumns(gridColumns());
     return grid.replaceData(rows);
   }
@@ -394,7 +398,15 @@ const zhanbao = (() => {
 
   function regionPlaces(figure, text, from, to) {
     const its = data.regions.find((r) => r.code === get(figure, "region"));
-    const words = [get(figure, "place"), get(figure, "region_name"), ...(its ? [...its.path, ...its.words] : [])].filter(Boolean);
+    const names = [get(figure, "region_name"), ...(its ? its.path : [])].filter(Boolean);
+    const found = wordPlaces([get(figure, "place"), ...names, ...(its ? its.words : [])].filter(Boolean), text, from, to);
+    if (found.length) return found;
+    // 全市 and 我县 stand for a division of that kind, 当地 for any
+    const { here, own } = data.stand_ins;
+    return wordPlaces([...here, ...names.flatMap((name) => own.map((word) => word + name.at(-1)))], text, from, to);
+  }
+
+  function wordPlaces(words, text, from, to) {
     const found = [];
     for (const word of words.sort((a, b) => b.length - a.length)) {
       for (let at = text.indexOf(word, from); at >= 0 && at + word.length <= to; at = text.indexOf(word, at + 1)) {
@@ -479,7 +491,7 @@ const zhanbao = (() => {
     const title = el("h2", { id: "detail-title" }, `${[...its.path, its.name].join(" › ")} · ${columnName(data.columns[column])}`);
     const close = el("button", { type: "button", class: "close", onclick: () => (location.hash = "#table") }, say("close"));
     const key = el(
-      "p", { class: "key" }, el("mark", { class: "figure this" }, say("figure")), el("mark", { class: "figure" }, say("neighbour")),
+      "p", { class: "key" }, el("span", { class: "figure this" }, say("figure")), el("span", { class: "figure" }, say("neighbour")),
       ...["region", "actor", "object", "action"].map((name) => el("span", { class: `word ${name}` }, say(name))),
     );
     const list = el("div", {});
@@ -558,7 +570,7 @@ const zhanbao = (() => {
     if (its.url) meta.append(el("dt", {}, "URL"), el("dd", {}, outside(its.url, its.url)));
     const card = el("aside", { class: "card", "aria-live": "polite", hidden: true });
     const key = el(
-      "p", { class: "key" }, ...["result", "target", "actor", "context"].map((role) => el("mark", { class: `figure role-${role}` }, sayCode("role", role))),
+      "p", { class: "key" }, ...["result", "target", "actor", "context"].map((role) => el("span", { class: `figure role-${role}` }, sayCode("role", role))),
       its.repairs.length ? el("span", { class: "repair" }, `${number(its.n_repairs)} ${say("repairs")}`) : null,
     );
     section.replaceChildren(
@@ -827,7 +839,7 @@ const zhanbao = (() => {
       else link.removeAttribute("aria-current");
     }
     inform(say("loading"));
-    if (view === "table" && !grid) drawTable();
+    if (view === "table" && !grid) await drawTable();
     else if (view === "table") grid.redraw();
     if (name === "cell") {
       const at = rest[0] ? data.regions.findIndex((r) => r.code === rest[0]) : -1;
