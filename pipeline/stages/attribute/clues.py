@@ -6,7 +6,9 @@ of clues by these names, so that every decision can be explained by the clues th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import regex
@@ -33,13 +35,23 @@ lexicon.on_change(_targets)
 
 
 @cache
-def _talk(name: str) -> regex.Pattern[str]:
-    """A pattern for any word of a lexicon of talk: campaign_talk, economy_talk or foreign_names."""
-    words = sorted((r["word"] for r in lexicon.table(name)), key=lambda w: (-len(w), w))
-    return regex.compile("|".join(map(regex.escape, words)))
+def _talk() -> tuple[Callable[[str], Sequence[tuple[int, int, int]]], tuple[str, ...]]:
+    """One matcher over the words of all lexicons of talk, and the lexicon of each word."""
+    import daachorse
+
+    names = {r["word"]: name for name in _LEVELS for r in lexicon.table(name)}
+    matcher = daachorse.CharwiseDoubleArrayAhoCorasick(list(names), daachorse.MATCH_KIND_LEFTMOST_LONGEST)
+    return matcher.find, tuple(names.values())
 
 
 lexicon.on_change(_talk)
+
+
+def _talk_in(text: str) -> Counter[str]:
+    """How many words of each lexicon of talk (campaign_talk, economy_talk, foreign_names) a text has."""
+    find, names = _talk()
+    return Counter(names[identity] for _, _, identity in find(text))
+
 
 _PLAN = regex.compile(r"方案|规划|计划|要点|通知|意见|办法|细则|目标任务|下一步|打算|下步|工作安排|工作要求|保障措施")
 _OPINION = regex.compile(r"评论|快评|时评|短评|杂谈|观点|漫谈|随笔|理论|社论|声音|言论|论坛|网评|锐评|有话说")
@@ -50,8 +62,9 @@ def article_clues(article: Article) -> list[str]:
     """Clues that hold for all figures of an article: what it talks of, its genre, how many numbers it has."""
     length = len(article.text) + 50
     found = []
+    talk = _talk_in(article.text)
     for name, bounds in _LEVELS.items():
-        share = 100 * len(_talk(name).findall(article.text)) / length
+        share = 100 * talk[name] / length
         found.append(f"{name}={sum(share > bound for bound in bounds)}")
     density = 100 * len(article.quantities) / length
     found.append(f"density={sum(density > bound for bound in (0.5, 1.0, 2.0, 3.5))}")
@@ -69,23 +82,23 @@ _LEVELS = {
 }
 
 
-def section_clues(article: Article, sentence: SentenceFrames) -> list[str]:
-    """Clues of the heading that the sentence stands under, and of what its paragraph talks of."""
-    number = sentence.sentence.paragraph
-    heading = ""
-    for other in article.sentences:
-        if other.paragraph > number:
-            break
-        if other.heading:
-            heading = article.text[other.start : other.end]
+def section_clues(article: Article, sentence: SentenceFrames, heading: str) -> list[str]:
+    """Clues of the heading that the sentence stands under, and of what the sentence talks of."""
     found = ["section plan"] if _PLAN.search(heading) else []
     text = article.text[sentence.sentence.start : sentence.sentence.end]
-    for name in _LEVELS:
-        if words := _talk(name).findall(text):
-            found.append(f"sentence {name}={min(len(words), 3)}")
-    if _talk("foreign_names").search(heading):
+    for name, count in sorted(_talk_in(text).items()):
+        found.append(f"sentence {name}={min(count, 3)}")
+    if heading and _talk_in(heading)["foreign_names"]:
         found.append("section foreign")
     return found
+
+
+def _headings(article: Article, sentences: Sequence[SentenceFrames]) -> list[str]:
+    """For each sentence the last heading up to its paragraph, '' if there is none."""
+    headings = [(s.paragraph, article.text[s.start : s.end]) for s in article.sentences if s.heading]
+    paragraphs = [number for number, _ in headings]
+    places = [bisect_right(paragraphs, s.sentence.paragraph) for s in sentences]
+    return [headings[place - 1][1] if place else "" for place in places]
 
 
 def all_clues(
@@ -94,8 +107,8 @@ def all_clues(
     """The clues of every quantity of an article."""
     shared = article_clues(article)
     result: list[list[str]] = [[] for _ in article.quantities]
-    for sentence in sentences:
-        section = section_clues(article, sentence)
+    for sentence, heading in zip(sentences, _headings(article, sentences), strict=True):
+        section = section_clues(article, sentence, heading)
         for frame in sentence.frames:
             result[frame.index] = clues(article, sentence, frame, deeds, parents, shared) + section
     return result

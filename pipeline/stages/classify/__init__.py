@@ -42,10 +42,10 @@ _KINDS = (
 
 def classify(article: Article, options: Options) -> Article:
     """Read the attributions and the clues; add one metric a quantity, none for actors and context."""
-    found = rule_metrics(article) if article.quantities else ()
+    by_rule = _RuleReading(article)
     metrics = tuple(
-        _metric(article, index, by_rule) if said.role in ("result", "target") else _NONE
-        for index, (by_rule, said) in enumerate(zip(found, article.attributions, strict=True))
+        _metric(article, index, by_rule.of(index)) if said.role in ("result", "target") else _NONE
+        for index, said in enumerate(article.attributions)
     )
     return replace(article, metrics=metrics)
 
@@ -75,17 +75,35 @@ def metric_clues(article: Article, index: int, by_rule: Metric) -> list[str]:
 
 
 def rule_metrics(article: Article) -> tuple[Metric, ...]:
-    """The metric of every quantity by rules alone, whatever its role: by its own wording, else that of its whole."""
-    result: list[Metric] = []
-    for quantity, said in zip(article.quantities, article.attributions, strict=True):
-        clause = article.sentences[quantity.sentence].clauses[quantity.clause]
-        stretch = article.text[clause.start : clause.end]
-        metric, rule = metric_by_rule(said.action, said.object, quantity.unit, stretch)
-        result.append(Metric(metric, rule, 0.9 if rule else 0.5))
-    for index, said in enumerate(article.attributions):
-        if result[index].metric == "other" and said.part_of is not None and _same_kind(article, index, said.part_of):
-            result[index] = Metric(result[said.part_of].metric, "metric of the whole", 0.7)
-    return tuple(result)
+    """The metric of every quantity by rules alone, whatever its role."""
+    reading = _RuleReading(article)
+    return tuple(reading.of(index) for index in range(len(article.quantities)))
+
+
+class _RuleReading:
+    """The reading of the rules, made once for each quantity that is asked for."""
+
+    def __init__(self, article: Article) -> None:
+        self._article = article
+        self._known: dict[int, Metric] = {}
+
+    def of(self, index: int) -> Metric:
+        """The metric of a quantity by its own wording, else that of its whole."""
+        own = self._own(index)
+        whole = self._article.attributions[index].part_of
+        if own.metric != "other" or whole is None or not _same_kind(self._article, index, whole):
+            return own
+        return Metric(self._own(whole).metric, "metric of the whole", 0.7)
+
+    def _own(self, index: int) -> Metric:
+        if index not in self._known:
+            article, quantity = self._article, self._article.quantities[index]
+            clause = article.sentences[quantity.sentence].clauses[quantity.clause]
+            said = article.attributions[index]
+            stretch = article.text[clause.start : clause.end]
+            metric, rule = metric_by_rule(said.action, said.object, quantity.unit, stretch)
+            self._known[index] = Metric(metric, rule, 0.9 if rule else 0.5)
+        return self._known[index]
 
 
 def _same_kind(article: Article, index: int, whole: int) -> bool:

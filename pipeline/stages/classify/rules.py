@@ -30,15 +30,22 @@ def metric_by_rule(action: str, thing: str, unit: str, context: str) -> tuple[st
     >>> metric_by_rule("整改", "安全隐患", "处", "已整改安全隐患")[0]
     'hazards_rectified'
     """
-    for rule in _rules():
+    for rule in _rules_of_unit(unit):
         if (
-            (rule.unit is None or rule.unit.fullmatch(unit))
-            and (rule.action is None or rule.action.search(action))
+            (rule.action is None or rule.action.search(action))
             and (rule.object is None or rule.object.search(thing))
             and (rule.context is None or rule.context.search(context))
         ):
             return rule.metric, rule.name
     return "other", ""
+
+
+@cache
+def _rules_of_unit(unit: str) -> tuple[_Rule, ...]:
+    return tuple(rule for rule in _rules() if rule.unit is None or rule.unit.fullmatch(unit))
+
+
+lexicon.on_change(_rules_of_unit)
 
 
 @cache
