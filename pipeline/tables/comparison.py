@@ -12,7 +12,7 @@ article gone    a figure of an article that the second run does not have
 changed text    a figure of an article whose raw text is another one
 reprint         an article counts as a reprint in one of the runs only
 changed rule    the same article was read otherwise: rules, lexicons, options or libraries differ
-other reports   the figures are the same and the tables were made from others with them
+other facts     the figures are the same; other facts beside them lead now, or the tables have other rules
 =============== =====================================================================================
 """
 
@@ -166,7 +166,7 @@ _CHANGES = f"""
             when before is distinct from after then 'value'
             else 'support'
         end, region, region_name, campaign, metric, unit, period_start, period_end, before, after,
-        coalesce(why, ['other reports']), coalesce(articles, [])
+        coalesce(why, ['other facts']), coalesce(articles, [])
     from changed left join reasons using (number)
     order by {_KEY.replace(",", " nulls last,")} nulls last
 """
