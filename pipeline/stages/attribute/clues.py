@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 
 import regex
 
@@ -201,10 +202,8 @@ def _of_sentence(text: str, sentence: SentenceFrames, quantity: Quantity) -> lis
     own = text[clause.start : quantity.start]
     found = [f"before target={w[:2]}" for w in set(_targets().findall(before))]
     found += [f"clause target={w[:2]}" for w in set(_targets().findall(own))]
-    last = None
-    for last in _targets().finditer(before):
-        pass
-    if last is not None:
+    if targets := list(_targets().finditer(before)):
+        last = targets[-1]
         found.append("target" if not _DONE.search(before, last.end()) else "target, then done")
         found.append(f"target clauses back={min(sum(map(before[last.end() :].count, '，,；;')), 4)}")
     found += [f"before done={w}" for w in set(_DONE.findall(before))]
@@ -231,7 +230,7 @@ def _of_time(sentence: SentenceFrames, quantity: Quantity) -> list[str]:
     words = sentence.words
     clause = sentence.sentence.clauses[quantity.clause]
     found: set[str] = set()
-    for word, following in zip(words, words[1:], strict=False):
+    for word, following in pairwise(words):
         if word.text in _FUTURE and following.tag[0] in "vdpa":
             if word.end <= quantity.start:
                 near = "clause" if word.start >= clause.start else "sentence"
