@@ -105,7 +105,7 @@ def test_a_cell_opens_its_sentences_and_closes_again(page: Page, demo_report: Pa
     assert page.url.endswith("#cell/220800/issues_found")
     page.keyboard.press("Escape")
     panel.wait_for(state="hidden")
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("白城市")
+    page.wait_for_function("document.activeElement.getAttribute('aria-label')?.startsWith('白城市')")
 
 
 def test_a_cell_can_be_opened_by_its_address(page: Page, demo_report: Path) -> None:

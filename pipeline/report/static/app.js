@@ -13,7 +13,7 @@ const zhanbao = (() => {
   const pieces = new Map();
   let data, facts, field; // the index, its facts as parallel lists, place of a figure's field by name
   let language = "zh";
-  let grid, built, articleGrid, chosenColumns, rows = [], lastCell = null;
+  let grid, built, articleGrid, chosenColumns, rows = [], lastCell = null, returning = null;
 
   // ---------------------------------------------------------------- pieces of data
 
@@ -258,6 +258,8 @@ const zhanbao = (() => {
   // one cell at a time can be reached with the tabulator key; the arrow keys go on from there
   function firstCellInTabOrder() {
     const holder = byId("grid");
+    // the grid draws its cells anew when its width changes, and the focus goes with the old ones
+    if (returning && document.activeElement === document.body) gridCell(...returning)?.focus();
     if (!holder.querySelector(".cell[tabindex='0']")) holder.querySelector(".cell")?.setAttribute("tabindex", "0");
   }
 
@@ -524,8 +526,9 @@ const zhanbao = (() => {
   function closeCell() {
     byId("detail").hidden = true;
     if (!lastCell) return;
-    gridCell(...lastCell)?.focus();
+    returning = lastCell;
     lastCell = null;
+    gridCell(...returning)?.focus();
   }
 
   // ---------------------------------------------------------------- an article
@@ -930,6 +933,7 @@ const zhanbao = (() => {
     byId("language").addEventListener("click", switchLanguage);
     byId("theme").addEventListener("click", switchTheme);
     byId("print").addEventListener("click", () => print());
+    for (const name of ["keydown", "pointerdown"]) document.addEventListener(name, () => (returning = null), true);
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !byId("detail").hidden) location.hash = "#table";
       const mark = event.target.closest?.("mark[data-figure]");
