@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
@@ -58,7 +58,7 @@ def find_home(
     """
     outlets = [m.code for m in (*outlet, *mentions) if m.kind == "outlet" and m.code]
     national = COUNTRY in outlets
-    if _is_abroad(title, mentions):
+    if _is_abroad(title, mentions, sentences):
         return Home(None, "article", None, national)
     weights = _weights(text, mentions, sentences)
     told = {m.code for m in title if m.kind in ("place", "zone") and m.code}
@@ -75,12 +75,19 @@ def find_home(
     return Home(code, "article", code, national)
 
 
-def _is_abroad(title: Sequence[Mention], mentions: Sequence[Mention]) -> bool:
-    """Whether the title names other countries only, and the text no less often than places of this one."""
-    if not any(m.kind == "foreign" for m in title) or any(m.kind in _HERE for m in title):
+def _is_abroad(title: Sequence[Mention], mentions: Sequence[Mention], sentences: Sequence[Sentence]) -> bool:
+    """Whether the report is of other countries.
+
+    The title names none but them, and the text does so no less often than places of this one; or the text names
+    none but them from its first sentences on.
+    """
+    if any(m.kind in _HERE for m in title):
         return False
-    times = Counter(m.kind for m in mentions)
-    return times["foreign"] >= sum(times[kind] for kind in _HERE)
+    abroad = [m for m in mentions if m.kind == "foreign"]
+    here = sum(m.kind in _HERE for m in mentions)
+    if any(m.kind == "foreign" for m in title):
+        return len(abroad) >= here
+    return not here and len(abroad) > 1 and abroad[0].start < _lead_end(sentences)
 
 
 def _from_outlet(outlets: Sequence[str], national: bool, mentions: Sequence[Mention]) -> Home:

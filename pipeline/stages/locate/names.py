@@ -22,8 +22,8 @@ class Name(NamedTuple):
     """What a word in a text can mean.
 
     kind: ``place``, ``zone``, ``outlet``, ``own`` (全市), ``that`` (该县), ``organ`` (县纪委), ``here`` (当地),
-    ``plural`` (各地), ``national`` (我国), ``body`` (公安部), ``centre`` (中央), ``several`` (京津冀), ``foreign`` or
-    ``shadow`` (no place at all).
+    ``plural`` (各地), ``national`` (我国), ``body`` (公安部), ``centre`` (中央), ``several`` (京津冀), ``foreign``,
+    ``world`` (全球) or ``shadow`` (no place at all).
     """
 
     kind: str
@@ -65,7 +65,7 @@ def names() -> dict[str, Name]:
     found.update((r["name"], Name("outlet", code=r["code"])) for r in lexicon.table("outlets"))
     by_kind = _words()
     found.update(_relative(by_kind))
-    for kind in ("plural", "national", "body", "centre", "here", "several", "foreign", "shadow"):
+    for kind in ("plural", "national", "body", "centre", "here", "several", "foreign", "world", "shadow"):
         found.update((word, Name(kind)) for word in by_kind.get(kind, ()))
     for word in by_kind.get("generic", ()):
         if word in found:

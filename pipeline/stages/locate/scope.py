@@ -249,8 +249,8 @@ def _speak_of(walk: _Walk, group: list[Mention]) -> None:
         _speak_of_here(walk, first)
     elif first.kind == "plural":
         _speak_of_parts(walk, first)
-    elif first.kind == "foreign" and (not (head := _clause_head(walk, first)) or head.endswith("在")):
-        _set(walk, Scope(None, start=first.start))
+    elif first.kind in ("foreign", "world"):
+        _speak_of_abroad(walk, first)
     elif first.kind == "several" and not _head_of_area(walk, first):
         _set(walk, Scope(COUNTRY, start=first.start))
 
@@ -269,7 +269,14 @@ def _head_of_area(walk: _Walk, m: Mention) -> str:
 
 
 def _is_aside(head: str) -> bool:
-    return head.endswith(words("aside"))
+    return _suffix(head, "aside") > _suffix(head, "adverbial")
+
+
+def _suffix(head: str, kind: str) -> int:
+    """The length of the longest word of a kind that a clause's head ends with."""
+    return (
+        max((len(word) for word in words(kind) if head.endswith(word)), default=0) if head.endswith(words(kind)) else 0
+    )
 
 
 def _clause_head(walk: _Walk, m: Mention) -> str:
@@ -324,8 +331,10 @@ def _is_helper(walk: _Walk, group: Sequence[Mention]) -> bool:
 
 
 def _continues(walk: _Walk, members: Sequence[Scope]) -> bool:
-    """Whether places in the middle of a clause lie in what it speaks of."""
+    """Whether places in the middle of a clause lie in what it speaks of, or are what the paragraph has spoken of."""
     current = walk.scope.code
+    if all(m.code in walk.topics for m in members):
+        return True
     if current is None or current == COUNTRY:
         return False
     return all(m.code is not None and is_part(m.code, current) for m in members)
@@ -411,27 +420,39 @@ def _that(walk: _Walk, unit: str) -> str | None:
 
 def _speak_of_country(walk: _Walk, m: Mention) -> None:
     """全国 and 我国 at the head of a clause; a ministry only in a report that is about no single place."""
-    local = walk.home.code not in (None, COUNTRY)
     head = _head(walk, m)
     if m.kind == "national" and head and _numbers_at(walk, m.end):
         walk.shares = [_placed(walk, Scope(COUNTRY, start=m.start))]
-    elif (
-        head
-        or walk.text.startswith(words("compares"), m.end)
-        or (m.kind != "national" and _asks_of_place(walk, m))
-        or (local and _clause_head(walk, m).endswith("的"))
-        or (local and (m.kind == "centre" or (m.kind == "body" and not walk.home.national)))
-    ):
+    elif head or walk.text.startswith(words("compares"), m.end) or _is_about_place(walk, m):
         return
     else:
         _set(walk, Scope(COUNTRY, start=m.start))
 
 
-def _asks_of_place(walk: _Walk, m: Mention) -> bool:
-    """Whether a body of the country only asks something of the place that the sentence speaks of."""
-    if not _clause_head(walk, m):
-        return False
-    return walk.scope.sentence == walk.number and walk.scope.code not in (None, COUNTRY) and _hands_down(walk, m)
+def _is_about_place(walk: _Walk, m: Mention) -> bool:
+    """Whether the clause goes on about a place, though it names the country: 作为我国粮仓, or a body of the country.
+
+    A report of one place speaks of the centre, and one of a local paper of ministries, that act in it; elsewhere
+    they may ask something of the place that the sentence speaks of: 对中央督察组反馈的6处.
+    """
+    here = walk.scope.code not in (None, COUNTRY)
+    head = _clause_head(walk, m)
+    if m.kind == "national":
+        return here and head.endswith(words("epithet"))
+    if walk.home.code not in (None, COUNTRY) and (m.kind == "centre" or not walk.home.national):
+        return True
+    return here and bool(head) and walk.scope.sentence == walk.number and _hands_down(walk, m)
+
+
+def _speak_of_abroad(walk: _Walk, m: Mention) -> None:
+    """Another country; a place of this one goes on, unless news of the whole country begin a sentence with another."""
+    head = _clause_head(walk, m)
+    if walk.scope.code not in (None, COUNTRY):
+        leaves = walk.home.national and m.start == walk.sentence.start
+    else:
+        leaves = not head or head.endswith("在")
+    if leaves:
+        _set(walk, Scope(None, start=m.start))
 
 
 def _numbers_at(walk: _Walk, position: int) -> bool:
