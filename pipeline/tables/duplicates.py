@@ -48,18 +48,42 @@ if TYPE_CHECKING:
 
 __all__ = ["CONTAINMENT", "find_reprints", "mark_reprints", "relation"]
 
-#: share of the shorter text's wording that the longer one must hold
-CONTAINMENT = 0.8
-#: the same for texts that are published more than a month apart: notices of every year share most of their wording
-_CONTAINMENT_LATER = 0.92
-_SOON = 31
-#: a text with whole sentences changed shares less; then its other sentences must stand there word for word
-_CONTAINMENT_REWRITTEN = 0.5
-_VERBATIM = 0.45
+#: characters below which texts of different months are taken for the same set phrase
+_LONG_ENOUGH = 100
 #: characters below which a text is too short to tell a rewritten report from another one of the same form
 _REWRITTEN_SIZE = 200
 #: a text shorter than this share of another is an extract of it, not a reprint
 _SHORTEST = 0.2
+
+
+class _Demands(NamedTuple):
+    """What is asked of a reprint, by how many days lie between the two texts."""
+
+    #: share of the shorter text's wording that the longer one must hold
+    containment: float
+    #: the same for a text with whole sentences changed, whose other sentences stand there word for word …
+    rewritten: float
+    #: … for this share of it
+    verbatim: float
+    #: how long the shorter text must be, as a share of the longer one
+    shortest: float
+
+
+#: reprints mostly follow within a day
+CONTAINMENT = 0.8
+_AT_ONCE = _Demands(containment=CONTAINMENT, rewritten=0.5, verbatim=0.45, shortest=_SHORTEST)
+#: from the second day on what is announced is reported as done, in many of the same words
+_SOON = _Demands(containment=0.92, rewritten=0.65, verbatim=0.6, shortest=1 / 3)
+#: notices of every month and year share most of their wording
+_LATER = _Demands(containment=0.92, rewritten=1.0, verbatim=1.0, shortest=1 / 3)
+
+
+def _demands(days: int | None) -> _Demands:
+    if days is None or days <= 1:
+        return _AT_ONCE
+    return _SOON if days <= 31 else _LATER
+
+
 #: of the most complete texts that share a band, how many each other text is held against
 _HUBS = 8
 #: estimated containment below which two texts are not compared; the estimate scatters
@@ -68,8 +92,6 @@ _WORTH_COMPARING = 0.35
 _SLIPS = 0.05
 #: members at least this share as long as the longest count as complete
 _COMPLETE = 0.9
-#: rounds in which a text that is unlike its likeliest leader is held against the next one
-_ROUNDS = 6
 _DIGITS = re.compile("[0-9]+")
 _NO_DIGITS = {ord(digit): None for digit in "0123456789"}
 #: articles whose signatures are made at a time, and the bytes of text at which a batch of them is halved
@@ -101,34 +123,33 @@ def relation(first: str, second: str, days: int | None = None) -> Comparison:
     >>> relation(old, old.replace("862", "945").replace("431", "877")).relation
     'update'
     """
+    asked = _demands(days)
     shorter, longer = sorted((body(first), body(second)), key=len)
-    if len(shorter) < _SHORTEST * len(longer):
+    if len(shorter) < asked.shortest * len(longer) or (asked is _LATER and len(shorter) < _LONG_ENOUGH):
         return Comparison("different", 0.0)
     if shorter in longer:
         return Comparison("reprint", 1.0)
     if len(shorter) < SHINGLE:
         return Comparison("different", 0.0)
     shared = shared_wording(shingles(shorter), shingles(longer))
-    if not _same_wording(first, second, shorter, longer, shared, days):
+    if not _same_wording(first, second, shorter, longer, shared, asked):
         return Comparison("different", shared)
     same, different = numbers(first, second)
     return Comparison("update" if different > _SLIPS * (same + different) else "reprint", shared)
 
 
-def _same_wording(first: str, second: str, shorter: str, longer: str, shared: float, days: int | None) -> bool:
-    needed = _CONTAINMENT_LATER if days is not None and days > _SOON else CONTAINMENT
-    if shared >= needed:
+def _same_wording(first: str, second: str, shorter: str, longer: str, shared: float, asked: _Demands) -> bool:
+    if shared >= asked.containment:
         return True
     # newer numbers alone can hide the same wording: each stands in many shingles
-    least = needed if needed > CONTAINMENT else _CONTAINMENT_REWRITTEN
-    if shared + _touched_by_digits(shorter) < least:
+    if shared + _touched_by_digits(shorter) < min(asked.containment, asked.rewritten):
         return False
     shared = max(shared, shared_wording(shingles(_no_digits(shorter)), shingles(_no_digits(longer))))
-    if shared >= needed:
+    if shared >= asked.containment:
         return True
-    if needed > CONTAINMENT or shared < _CONTAINMENT_REWRITTEN or len(shorter) < _REWRITTEN_SIZE:
+    if shared < asked.rewritten or len(shorter) < _REWRITTEN_SIZE:
         return False
-    return verbatim(first, second) >= _VERBATIM
+    return verbatim(first, second) >= asked.verbatim
 
 
 def _touched_by_digits(text: str) -> float:
@@ -346,7 +367,7 @@ def _assign(connection: duckdb.DuckDBPyConnection) -> _Followers:
     """Let each text follow the likeliest leader whose text is found to be the same by exact comparison.
 
     Each round takes for every text that is still open the likeliest leader left, and compares all these pairs in
-    one pass; a text that no leader fits becomes a leader.
+    one pass; a text that no leader fits becomes a leader. A pair is compared once, so that the rounds come to an end.
     """
     import numpy as np
 
@@ -356,10 +377,7 @@ def _assign(connection: duckdb.DuckDBPyConnection) -> _Followers:
     updates: list[tuple[int, int, float]] = []
     _keep_candidates(connection)
     number, hub = arrays(connection, "select number, hub from candidates order by number, jaccard desc, hub")
-    for _ in range(_ROUNDS):
-        chosen = _choose(number, hub, leader)
-        if not len(chosen):
-            break
+    while len(chosen := _choose(number, hub, leader)):
         for text, other, verdict in _compare(connection, number[chosen], hub[chosen]):
             if verdict.relation == "reprint":
                 leader[text] = other
@@ -443,12 +461,19 @@ def _store(connection: duckdb.DuckDBPyConnection, followers: _Followers) -> None
         with members as (
             select t.*, f.leader, f.containment, max(t.size) over (partition by f.leader) as longest
             from texts t join followed f on f.number = t.twin
+        ), represented as (
+            select *,
+                row_number() over (
+                    partition by leader
+                    order by size < {_COMPLETE} * longest, n_damaged, published nulls last, article_id
+                ) = 1 as represents
+            from members
         )
-        select *, first_value(article_id) over (
-            partition by leader
-            order by size < {_COMPLETE} * longest, n_damaged, published nulls last, article_id
-        ) as representative
-        from members
+        select *,
+            first_value(article_id) over (partition by leader order by not represents) as representative,
+            -- what the representative shares with the leader
+            first_value(containment) over (partition by leader order by not represents) as shared
+        from represented
         """
     )
 
@@ -456,7 +481,8 @@ def _store(connection: duckdb.DuckDBPyConnection, followers: _Followers) -> None
 def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, str, float]]:
     """Reprints and updates, by article."""
     query = """
-        select article_id, representative as of, 'reprint' as relation, containment
+        select article_id, representative as of, 'reprint' as relation,
+            case when twin = leader then shared else containment end as containment
         from grouped where article_id <> representative
         union all
         select distinct one.representative, two.representative, 'update', u.containment

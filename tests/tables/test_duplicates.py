@@ -114,3 +114,11 @@ def test_marks_are_written_once(tmp_path: Path) -> None:
     assert mark_reprints(out, table) == []
     marked = pq.read_table(out / "articles").to_pylist()
     assert {row["article_id"]: row["duplicate_of"] for row in marked} == {"a": None, "b": "a", "c": None}
+
+
+def test_common_furniture_does_not_hide_a_reprint(tmp_path: Path) -> None:
+    """A text that is like many longer ones by its header only still leads its own reprints."""
+    head = "来源某某网二零二零年一月二日阅读九十九次责任编辑某某举报此信息返回栏目首页"
+    longer = [Report(f"long-{i:02}", head + prose(100 + i, 220 + i)) for i in range(30)]
+    whole, piece = Report("whole", head + prose(1, 130)), Report("piece", prose(1, 130))
+    assert reprints(write_run(tmp_path, [*longer, whole, piece])) == {"piece": ("whole", "reprint")}
