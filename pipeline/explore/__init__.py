@@ -11,14 +11,17 @@ from pipeline.explore.lookup import (
     table,
 )
 from pipeline.explore.measures import funnel, load, series
+from pipeline.explore.pictures import FONTS, Highlighted, highlight, tile_map
 from pipeline.explore.scoring import GoldError, Score, score
 from pipeline.explore.text import Topics, collocations, content_words, keyness, kwic, similar, stop_words, topics
 
 __all__ = [
+    "FONTS",
     "ArticleView",
     "CellView",
     "FigureView",
     "GoldError",
+    "Highlighted",
     "NotFoundError",
     "Score",
     "Topics",
@@ -28,6 +31,7 @@ __all__ = [
     "facts_overview",
     "find",
     "funnel",
+    "highlight",
     "keyness",
     "kwic",
     "load",
@@ -36,5 +40,6 @@ __all__ = [
     "similar",
     "stop_words",
     "table",
+    "tile_map",
     "topics",
 ]
