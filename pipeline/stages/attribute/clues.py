@@ -200,16 +200,16 @@ def _of_sentence(text: str, sentence: SentenceFrames, quantity: Quantity) -> lis
     clause = sentence.sentence.clauses[quantity.clause]
     before = text[sentence.sentence.start : quantity.start]
     own = text[clause.start : quantity.start]
-    found = [f"before target={w[:2]}" for w in set(_targets().findall(before))]
-    found += [f"clause target={w[:2]}" for w in set(_targets().findall(own))]
+    found = [f"before target={w[:2]}" for w in sorted(set(_targets().findall(before)))]
+    found += [f"clause target={w[:2]}" for w in sorted(set(_targets().findall(own)))]
     if targets := list(_targets().finditer(before)):
         last = targets[-1]
         found.append("target" if not _DONE.search(before, last.end()) else "target, then done")
         found.append(f"target clauses back={min(sum(map(before[last.end() :].count, '，,；;')), 4)}")
-    found += [f"before done={w}" for w in set(_DONE.findall(before))]
-    found += [f"clause done={w}" for w in set(_DONE.findall(own))]
-    found += [f"rule={w}" for w in set(_RULE.findall(own))]
-    found += [f"doubt={w}" for w in set(_NEGATIVE.findall(before))]
+    found += [f"before done={w}" for w in sorted(set(_DONE.findall(before)))]
+    found += [f"clause done={w}" for w in sorted(set(_DONE.findall(own)))]
+    found += [f"rule={w}" for w in sorted(set(_RULE.findall(own)))]
+    found += [f"doubt={w}" for w in sorted(set(_NEGATIVE.findall(before)))]
     if sentence.sentence.heading:
         found.append("heading")
     if clause.depth:

@@ -61,7 +61,7 @@ _FROM = regex.compile(r"(?:由|从)(?:[^，。；由从]{0,14}的)?$")
 
 
 def deeds(article: Article, sentences: Sequence[SentenceFrames]) -> list[Deed]:
-    """One deed a quantity, in the order of ``article.quantities``; things counted that the clause leaves out are open."""
+    """One deed a quantity, in the order of ``article.quantities``; what the clause leaves out is open."""
     result = [_NONE] * len(article.quantities)
     for sentence in sentences:
         for place, frame in enumerate(sentence.frames):
@@ -83,6 +83,19 @@ def _deed(article: Article, sentence: SentenceFrames, place: int, known: Sequenc
         return Deed(model.action, frame.noun_right, model.direction, "joined", model.groups, "own")
     if quantity.unit in SHARES and (source != "before" or verb is None or not _is_deed(verb)):
         verb, source = _verb_of_rate(article.text, frame, quantity) or (verb, source)
+    return _of_verb(article, sentence, frame, known, verb, source)
+
+
+def _of_verb(
+    article: Article,
+    sentence: SentenceFrames,
+    frame: Frame,
+    known: Sequence[Deed],
+    verb: Predicate | None,
+    source: str,
+) -> Deed:
+    """The deed by the verb of the clause; by that of an enumeration before it where the clause has none of its own."""
+    quantity = article.quantities[frame.index]
     direction, change = _direction(article.text, frame, quantity, verb)
     named, object_source = _object(article.text, frame, quantity, verb)
     if object_source in ("unit", "open") and (topic := _topic(article, sentence, frame, verb)):
@@ -144,24 +157,37 @@ def _distribute(article: Article, sentence: SentenceFrames, result: list[Deed]) 
 
     A second series without a list (依次占69.9%、24.1%) takes the things of the first.
     """
-    frames = sentence.frames
     latest: list[str] = []
-    for place, frame in enumerate(frames):
+    for place, frame in enumerate(sentence.frames):
         if frame.joined is not None or not _ORDER.search(frame.left):
             continue
-        series = [frame.index]
-        for following in frames[place + 1 :]:
-            if following.joined != series[-1]:
-                break
-            series.append(following.index)
-        head = result[frame.index]
-        named = [n for n in _LIST.split(head.object) if n] if head.object_source == "own" else latest
-        if len(named) != len(series) and head.object_source == "open":
-            named = [result[i].object for i in _counts_before(article, frames, place)[-len(series) :]]
+        series = _series(sentence.frames, place)
+        named = _things_in_order(article, sentence.frames, place, len(series), result, latest)
         if len(named) == len(series) > 1 and all(named):
             latest = named
             for index, name in zip(series, named, strict=True):
                 result[index] = result[index]._replace(object=name, object_source="own")
+
+
+def _series(frames: Sequence[Frame], place: int) -> list[int]:
+    """The quantity of a frame and those that are joined to it, one to the next."""
+    series = [frames[place].index]
+    for following in frames[place + 1 :]:
+        if following.joined != series[-1]:
+            break
+        series.append(following.index)
+    return series
+
+
+def _things_in_order(
+    article: Article, frames: Sequence[Frame], place: int, wanted: int, known: Sequence[Deed], latest: list[str]
+) -> list[str]:
+    """The things of the list before 分别, else those of the series before, else of the counts before."""
+    head = known[frames[place].index]
+    named = [n for n in _LIST.split(head.object) if n] if head.object_source == "own" else latest
+    if len(named) != wanted and head.object_source == "open":
+        named = [known[i].object for i in _counts_before(article, frames, place)[-wanted:]]
+    return named
 
 
 def _counts_before(article: Article, frames: Sequence[Frame], place: int) -> list[int]:
@@ -176,26 +202,36 @@ def fill_objects(article: Article, found: Sequence[Deed], parents: Sequence[int 
     """
     result = list(found)
     _name_chain(article, result)
-    for index, deed in enumerate(found):
-        deed = result[index]
-        source = _spoken_of(article, index, result, parents)
-        model = result[source] if source is not None else _NONE
-        if (deed.groups <= _EMPTY or deed.source == "inherited") and deed.source != "next" and model.action:
-            result[index] = deed = deed._replace(action=model.action, groups=deed.groups | model.groups)
-        if deed.object_source == "unit" and deed.object == "人员" and _is_people(model.object):
-            if parents[index] is not None or deed.source == "after":
-                result[index] = deed._replace(object=model.object, object_source="inherited")
-        if deed.object_source == "headless" and parents[index] is not None and result[parents[index]].object:
-            result[index] = deed._replace(object=result[parents[index]].object, object_source="inherited")
-        if deed.object_source != "open":
-            continue
-        if model.object and not (article.quantities[index].kind == "money" and parents[index] is None):
-            result[index] = deed._replace(object=model.object, object_source="inherited")
-        elif article.quantities[index].kind == "money" and "recover" not in deed.groups:
-            result[index] = deed._replace(object="资金", object_source="unit")
-        elif deed.action:
-            result[index] = deed._replace(object=deed.action, object_source="verb")
+    for index in range(len(result)):
+        result[index] = _filled(article, index, result, parents[index], _spoken_of(article, index, result, parents))
     return result
+
+
+def _filled(article: Article, index: int, known: Sequence[Deed], whole: int | None, source: int | None) -> Deed:
+    """A deed with what it leaves open taken from the quantity ``source`` that it speaks of."""
+    deed = known[index]
+    model = known[source] if source is not None else _NONE
+    if (deed.groups <= _EMPTY or deed.source == "inherited") and deed.source != "next" and model.action:
+        deed = deed._replace(action=model.action, groups=deed.groups | model.groups)
+    if deed.object_source == "open":
+        return _named(deed, model, article.quantities[index].kind, is_part=whole is not None)
+    if deed.object_source == "unit" and deed.object == "人员" and _is_people(model.object):
+        if whole is not None or deed.source == "after":
+            return deed._replace(object=model.object, object_source="inherited")
+    elif deed.object_source == "headless" and whole is not None and known[whole].object:
+        return deed._replace(object=known[whole].object, object_source="inherited")
+    return deed
+
+
+def _named(deed: Deed, model: Deed, kind: str, is_part: bool) -> Deed:
+    """A deed whose clause names no thing: with the thing of its model, else with what unit or verb say."""
+    if model.object and (kind != "money" or is_part):
+        return deed._replace(object=model.object, object_source="inherited")
+    if kind == "money" and "recover" not in deed.groups:
+        return deed._replace(object="资金", object_source="unit")
+    if deed.action:
+        return deed._replace(object=deed.action, object_source="verb")
+    return deed
 
 
 def _name_chain(article: Article, result: list[Deed]) -> None:
@@ -358,6 +394,17 @@ def _main(text: str, frame: Frame, quantity: Quantity, clause: Clause) -> list[P
     if quantity.kind != "money" and frame.before and all(p.groups <= {"involve"} and p.groups for p in frame.before):
         # names of offences: 贪污侵占158起
         return [p for p in frame.before if p.text.startswith("涉")]
+    found = _behind_turn(text, frame, quantity, clause)
+    last = found[-1] if found else None
+    if last is not None and last.groups & {"change", "save", "cutback"} and _adjacent(text, last, quantity):
+        level = _LEVEL.fullmatch(last.text)
+        if not level and (quantity.unit in SHARES or "change" in last.groups):
+            return [last]
+    return found
+
+
+def _behind_turn(text: str, frame: Frame, quantity: Quantity, clause: Clause) -> list[Predicate]:
+    """The predicates before the number, without those of its subject where a deed stands behind them."""
     found = [p for p in frame.before if len(p.text) > 1 or _adjacent(text, p, quantity)]
     start = quantity.start - len(frame.left)
     turn = _TURN_IN_LIST if start > clause.start else _TURN
@@ -365,11 +412,6 @@ def _main(text: str, frame: Frame, quantity: Quantity, clause: Clause) -> list[P
         behind = [p for p in found if p.start >= mark.end()]
         if any(_is_deed(p) for p in behind):
             found = behind
-    last = found[-1] if found else None
-    if last is not None and last.groups & {"change", "save", "cutback"} and _adjacent(text, last, quantity):
-        level = _LEVEL.fullmatch(last.text)
-        if not level and (quantity.unit in SHARES or "change" in last.groups):
-            return [last]
     return found
 
 
@@ -531,18 +573,28 @@ lexicon.on_change(_topics)
 
 #: A division, a time, a comparison or a mere rate is not what is counted.
 _NO_THING = regex.compile(
-    r"""(?:\p{Han}{0,5}(?:省|市|县|旗|州|盟|(?<![小社园景库灾矿辖山校片厂街])区)|\p{Han}{1,3}[镇乡])(?<!贫困县|示范县|试点县|大县|强县|省市)
-      | \p{Han}{0,2}[市县区旗镇乡村省州]里
-      | (?:比|较|同比|环比|去年|上年|前年|今年|明年|同期|上学期|季度|年|月|日|底|初|末|前|的|以来|分别|[0-9一二三四五六七八九十]++)++
-      | (?:整改|办结|完成|回复|清理|削减)?(?:率|比例|幅度|降幅|增幅|涨幅)""",
+    r"""
+      (?: \p{Han}{0,5} (?:省|市|县|旗|州|盟|(?<![小社园景库灾矿辖山校片厂街])区) | \p{Han}{1,3} [镇乡] )
+      (?<! 贫困县|示范县|试点县|大县|强县|省市 )
+    | \p{Han}{0,2} [市县区旗镇乡村省州]里
+    | (?: 比|较|同比|环比|去年|上年|前年|今年|明年|同期|上学期|季度|年|月|日|底|初|末|前|的|以来|分别
+        | [0-9一二三四五六七八九十]++ )++
+    | (?:整改|办结|完成|回复|清理|削减)? (?:率|比例|幅度|降幅|增幅|涨幅)
+    """,
+    regex.VERBOSE,
+)
+
+#: Particles, times and prepositions at the edges of a phrase.
+_EDGE = regex.compile(
+    r"""
+      ^ (?: [\s，、,的到出了各率等是有对把将为从由在除使] | 各类 | 其中 | 全[市省县区国] | 已有 | 还有 | 共有
+          | 金额(?=.) | 四年来 | [今去明上]年 )+
+    | (?: [\s，、,的达到为至约近超过逾了共对将把占] | 依次 | 分别 )+ $
+    """,
     regex.VERBOSE,
 )
 
 
-_EDGE = regex.compile(
-    r"^(?:[\s，、,的到出了各率等]|各类|其中|全[市省县区国]|是|有|对|把|将|为|从|由|在|除|使|已有|还有|共有|金额(?=.)|四年来|(?:今|去|明|上)年)+|(?:[\s，、,的达到为至约近超过逾了共对将把占]|依次|分别)+$"
-)
-
-
 def _stripped(phrase: str) -> str:
-    return _EDGE.sub("", phrase)
+    stripped: str = _EDGE.sub("", phrase)
+    return stripped

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -22,7 +23,8 @@ from pipeline.stages.attribute.predicates import HIDDEN, Predicate, predicates
 __all__ = ["Frame", "SentenceFrames", "frames", "function_words", "number_end"]
 
 
-class Frame(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Frame:
     """What stands around one quantity. All texts are stretches of ``Article.text``."""
 
     #: index of the quantity

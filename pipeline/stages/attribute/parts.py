@@ -81,19 +81,22 @@ class Marker(NamedTuple):
 
 def markers(text: str, sentence: SentenceFrames) -> list[Marker]:
     """Where the parts of a whole are listed: from 其中 to the semicolon, the bracket's or the sentence's end."""
-    found: list[Marker] = []
     clauses = sentence.sentence.clauses
-    for place, clause in enumerate(clauses):
-        stretch = text[clause.start : clause.end]
-        among = _AMONG.search(stretch)
-        if among is not None:
-            kind = "bracket" if clause.depth else "among"
-            found.append(Marker(clause.start + among.start(), _end_of_list(clauses, place), kind, stretch))
-        elif _BREAKDOWN.match(stretch.strip()):
-            found.append(Marker(clause.start, sentence.sentence.end, "breakdown", stretch))
-        elif clause.depth and place and clauses[place - 1].depth < clause.depth:
-            found.append(Marker(clause.start, _end_of_list(clauses, place), "bracket", stretch))
-    return found
+    found = (_marker(text[clause.start : clause.end], clauses, place) for place, clause in enumerate(clauses))
+    return [marker for marker in found if marker is not None]
+
+
+def _marker(stretch: str, clauses: Sequence[Clause], place: int) -> Marker | None:
+    """The list that a clause begins, if it begins one; ``stretch`` is its text."""
+    clause = clauses[place]
+    if (among := _AMONG.search(stretch)) is not None:
+        kind = "bracket" if clause.depth else "among"
+        return Marker(clause.start + among.start(), _end_of_list(clauses, place), kind, stretch)
+    if _BREAKDOWN.match(stretch.strip()):
+        return Marker(clause.start, clauses[-1].end, "breakdown", stretch)
+    if clause.depth and place and clauses[place - 1].depth < clause.depth:
+        return Marker(clause.start, _end_of_list(clauses, place), "bracket", stretch)
+    return None
 
 
 def _end_of_list(clauses: Sequence[Clause], place: int) -> int:
@@ -141,17 +144,7 @@ class _Reading:
             return whole
         if quantity.unit in SHARES:
             return self._whole_of_share(at, place, marker)
-        if marker is not None and deed.groups & _SETTLED and self._list_has_begun(at, place, marker):
-            if (whole := self._settled_of(at, place)) is not None:
-                return whole
-        if marker is not None and (whole := self._whole_of_list(at, place, marker)) is not None:
-            return whole
-        if (
-            marker is None
-            and place == 0
-            and _GOES_ON.match(self._text(at))
-            and (whole := self._list_before(at)) is not None
-        ):
+        if (whole := self._whole_listed(at, place, marker)) is not None:
             return whole
         if (whole := self._whole_in_clause(at, place)) is not None:
             return whole
@@ -163,9 +156,18 @@ class _Reading:
             return whole
         if deed.groups & _SANCTION and quantity.kind == "people":
             return self._dealt_with(at, place)
-        if deed.groups & _DONE_WITH:
-            return self._settled_of(at, place)
-        return None
+        return self._settled_of(at, place) if deed.groups & _DONE_WITH else None
+
+    def _whole_listed(self, at: int, place: int, marker: Marker | None) -> int | None:
+        """The whole of a list, where the quantity stands in one or its sentence goes on with the list before."""
+        if marker is None:
+            return self._list_before(at) if place == 0 and _GOES_ON.match(self._text(at)) else None
+        frame = self.sentences[at].frames[place]
+        if self.deeds[frame.index].groups & _SETTLED and self._list_has_begun(at, place, marker):
+            settled = self._settled_of(at, place)
+            if settled is not None:
+                return settled
+        return self._whole_of_list(at, place, marker)
 
     def _quantity(self, frame: Frame) -> Quantity:
         return self.article.quantities[frame.index]
@@ -213,7 +215,7 @@ class _Reading:
         return other.index if (_OUT_OF.search(between) or settled) and "、" not in between else None
 
     def _whole_before_colon(self, at: int, place: int) -> int | None:
-        """受理线索587条：督导组交办24条，省市转办131条: what follows the colon are parts, if they fit into the whole."""
+        """受理线索587条：督导组交办24条，省市转办131条: what follows the colon are parts, if the whole has room."""
         sentence = self.sentences[at]
         frame = sentence.frames[place]
         quantity = self._quantity(frame)
@@ -265,32 +267,38 @@ class _Reading:
     def _whole_of_list(self, at: int, place: int, marker: Marker) -> int | None:
         """The whole of a part in a list: by the words of the announcement, by deed, by unit, else the number before."""
         frame = self.sentences[at].frames[place]
-        quantity, deed = self._quantity(frame), self.deeds[frame.index]
         if self._leaves_list(at, place, marker):
             return None
-        inside = [f for f in self.sentences[at].frames if self._quantity(f).end <= marker.start]
-        if marker.kind == "bracket" and inside:
-            pool: list[int] = [f.index for f in inside[-2:]]
-        else:
-            pool = [f.index for f in inside] or self._before(at, 0, _FAR)
-        pool = [i for i in pool if self._is_count(i) and not self.deeds[i].change]
-        if deed.source == "before" and deed.object_source == "own" and deed.groups and marker.kind == "among":
-            pool = [
-                i for i in pool if _alike(deed.object, self.deeds[i].object) or self._kind(i) != quantity.kind
-            ] or pool
-            if not any(_alike(deed.object, self.deeds[i].object) for i in pool) and self._list_has_begun(
-                at, place, marker
-            ):
+        inside = [f.index for f in self.sentences[at].frames if self._quantity(f).end <= marker.start]
+        pool = inside[-2:] if marker.kind == "bracket" else inside
+        pool = [i for i in pool or self._before(at, 0, _FAR) if self._is_count(i) and not self.deeds[i].change]
+        if self._names_its_thing(frame, marker):
+            alike = [i for i in pool if self._alike_thing(frame, i)]
+            if not alike and self._list_has_begun(at, place, marker):
                 return None
-        same = [i for i in pool if self._alike_unit(i, frame.index) and self._fits(i, quantity)]
-        named = [i for i in same if len(self.deeds[i].action) > 1 and self.deeds[i].action in marker.announcement]
-        alike = [i for i in pool if self._kind(i) == quantity.kind and self._fits(i, quantity)]
+            kind = self._quantity(frame).kind
+            pool = [i for i in pool if i in alike or self._kind(i) != kind] or pool
+        chosen = self._best_of(pool, frame, marker.announcement)
+        return chosen if chosen is not None or not pool or not inside else pool[-1]
+
+    def _names_its_thing(self, frame: Frame, marker: Marker) -> bool:
+        deed = self.deeds[frame.index]
+        own = deed.source == "before" and deed.object_source == "own"
+        return own and bool(deed.groups) and marker.kind == "among"
+
+    def _alike_thing(self, frame: Frame, other: int) -> bool:
+        return _alike(self.deeds[frame.index].object, self.deeds[other].object)
+
+    def _best_of(self, pool: Sequence[int], frame: Frame, announcement: str) -> int | None:
+        """Of the quantities that can hold the part the last one by the strongest evidence."""
+        quantity, deed = self._quantity(frame), self.deeds[frame.index]
+        fits = [i for i in pool if self._fits(i, quantity)]
+        same = [i for i in fits if self._alike_unit(i, frame.index)]
+        named = [i for i in same if len(self.deeds[i].action) > 1 and self.deeds[i].action in announcement]
         main = [i for i in same if self.parents[i] is None]
         deed_too = [i for i in main if deed.action and self.deeds[i].action == deed.action]
-        for choice in (named, deed_too, main, same, alike):
-            if choice:
-                return choice[-1]
-        return pool[-1] if pool and inside else None
+        alike = [i for i in fits if self._kind(i) == quantity.kind]
+        return next((choice[-1] for choice in (named, deed_too, main, same, alike) if choice), None)
 
     def _list_has_begun(self, at: int, place: int, marker: Marker) -> bool:
         return any(self._quantity(f).start >= marker.start for f in self.sentences[at].frames[:place])
@@ -323,12 +331,15 @@ class _Reading:
         """A run of numbers of one unit that sums up to a number before it is its breakdown."""
         for run in self._runs(sentence):
             total = sum(self.article.quantities[i].value for i in run)
-            for index in range(run[0] - 1, max(-1, run[0] - 9), -1):
-                other = self.article.quantities[index]
-                if self._alike_unit(index, run[0]) and other.value == total and not self.deeds[index].change:
-                    for part in run:
-                        self.parents[part] = index
-                    break
+            nearest = range(run[0] - 1, max(-1, run[0] - 9), -1)
+            whole = next((i for i in nearest if self._is_total(i, total, run[0])), None)
+            if whole is not None:
+                for part in run:
+                    self.parents[part] = whole
+
+    def _is_total(self, index: int, total: float, part: int) -> bool:
+        other = self.article.quantities[index]
+        return self._alike_unit(index, part) and other.value == total and not self.deeds[index].change
 
     def _runs(self, sentence: SentenceFrames) -> Iterable[list[int]]:
         """Runs of at least two numbers of one unit that follow each other in a sentence."""
@@ -380,18 +391,22 @@ class _Reading:
     def _whole_of_rate(self, at: int, place: int, counts: Sequence[int]) -> int | None:
         """The whole of 整改率, 办结率: that of the number settled before it, else what was found before it."""
         frame = self.sentences[at].frames[place]
-        deed = self.deeds[frame.index]
         near = [i for i in counts if self._quantity_in_run(i, frame)]
         if near:
             last = near[-1]
             if (whole := self.parents[last]) is not None:
                 return whole
             return self._first_of_series(last) if self._is_series_before(frame, last) else last
-        for candidate in reversed(self._before(at, place, _NEAR)):
-            if self._is_count(candidate) and self.parents[candidate] is None and self.deeds[candidate].groups & _FOUND:
-                if deed.object_source != "own" or _alike(deed.object, self.deeds[candidate].object):
-                    return candidate
-        return None
+        before = reversed(self._before(at, place, _NEAR))
+        return next((i for i in before if self._was_found(i) and self._may_be_of(frame, i)), None)
+
+    def _was_found(self, index: int) -> bool:
+        whole = self.parents[index] is None and self._is_count(index)
+        return whole and bool(self.deeds[index].groups & _FOUND)
+
+    def _may_be_of(self, frame: Frame, other: int) -> bool:
+        """Whether the clause leaves its thing open or names that of another quantity."""
+        return self.deeds[frame.index].object_source != "own" or self._alike_thing(frame, other)
 
     def _quantity_in_run(self, index: int, frame: Frame) -> bool:
         """Whether no semicolon parts a number from the quantity."""
