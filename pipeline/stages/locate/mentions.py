@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -59,7 +60,7 @@ _TAIL = regex.compile(
           (?:特区|都市|商|经济|广播电视|人民|新|青年|法制|法治)?
           (?: [日晚早晨]报 | 商报 | 时报 | 新闻网? | 电视台 | 电台 | 广播 | 传媒 | 融媒体?(?:中心)? | 在线 | 网信
             | 政法网 | 政府网 | 纪检监察网 | 云(?=[》”|｜讯]) )
-        | 发布 (?=\s*[|｜》”]) )
+        | (?:发布|融媒) (?=\s*(?:[|｜》”\n]|\Z|微信|公众号|客户端|作者|编辑|记者)) )
     | (?P<zone>
           (?:国家级?)?
           (?: (?:高新|经济)(?:技术)?(?:产业)? | 保税 | 循环经济 | 旅游(?:经济)? | 临港 | 临空 )?
@@ -91,6 +92,9 @@ _LOCALITY_NAME = (
 )
 _LOCALITY = regex.compile(_LOCALITY_NAME, regex.V1)
 _LOCALITY_SUBJECT = regex.compile(rf"(?:(?<![^，。；：;:！“\s])|\A){_LOCALITY_NAME}", regex.V1)
+
+#: What each of these names ends with; most sentences have none of it.
+_LOCALITY_END = re.compile("[镇乡村道区木查]")
 
 #: No name of a township or village, though it ends like one.
 _NO_LOCALITY = regex.compile(r".*(?:[农扶老小美新脱城乡行政然][村镇乡]|[镇乡村]{2})|.?[镇乡村]")
@@ -251,20 +255,26 @@ def _stays(text: str, found: Sequence[Mention], i: int, votes: Votes, named: set
         return _beside_sibling(found, i) and text[m.start - 1 : m.start] in _BEFORE_TIGHT
     chosen = next(d for d in m.options if d.code == m.code)
     if chosen.caution == "word":
-        return _is_headline(text, m) and any(o.unit and chosen.name.endswith(o.unit) for o in found)
+        return text[m.end : m.end + 1] in (":", "：") and _begins_line(text, m) and _is_own(found, chosen)
     if m.code in named:
         return True
     begins = m.start == 0 or text[m.start - 1] in _BEFORE_TIGHT
     if chosen.caution == "support":
+        if not votes and _begins_line(text, m) and _is_own(found, chosen):
+            return True
         return votes[m.code] > 0 or (begins and chosen.level == "county" and votes[chosen.parent] > 0)
     if chosen.level != "county":
         return True
     return begins and (len(m.options) == 1 or _support(chosen, votes) > 0)
 
 
-def _is_headline(text: str, m: Mention) -> bool:
-    """Whether it stands alone before a colon at the beginning of a line: 江山：百日攻坚."""
-    return text[m.end : m.end + 1] in (":", "：") and text[m.start - 1 : m.start] in ("", "\n", "]", "】")
+def _begins_line(text: str, m: Mention) -> bool:
+    return text[m.start - 1 : m.start] in ("", "\n", "]", "】")
+
+
+def _is_own(found: Sequence[Mention], division: Division) -> bool:
+    """Whether the text says 全县 or 市委 as one that is at home in the division would."""
+    return any(o.unit and division.name.endswith(o.unit) for o in found)
 
 
 def _starts_word(text: str, m: Mention) -> bool:
@@ -355,6 +365,8 @@ def last_locality(text: str, start: int, end: int) -> str | None:
     '首阳镇'
     """
     last = None
+    if not _LOCALITY_END.search(text, start, end):
+        return last
     for found in _LOCALITY_SUBJECT.finditer(text, start, end):
         if not _is_nameless(found["name"]):
             last = found["name"]

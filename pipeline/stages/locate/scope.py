@@ -146,6 +146,8 @@ def _coordinations(text: str, mentions: Sequence[Mention]) -> list[list[Mention]
 def _enter(walk: _Walk, number: int, sentences: Sequence[Sentence]) -> None:
     """Begin a sentence: what an enumeration, a local report's paragraph or a heading has left behind goes."""
     sentence = sentences[number]
+    if walk.scope.code is None and walk.home.code not in (None, COUNTRY):
+        walk.scope = walk.outer
     if len(walk.listed) > 1 and _are_siblings(walk.listed):
         walk.scope = walk.outer
     if sentence.paragraph != walk.sentence.paragraph:
@@ -298,16 +300,15 @@ def _speak_of_places(walk: _Walk, group: list[Mention]) -> None:
     _remember(walk, group)
     head = _head(walk, group[0])
     members = [Scope(m.code, tuple(d.code for d in m.options if m.code is None), m.zone, m.start) for m in group]
-    if _is_aside(head) or _is_helper(walk, group):
+    end = group[-1].end
+    if _is_helper(walk, group) or (_is_aside(head) and not walk.text.startswith(words("stay"), end)):
         return
     if _is_venue(walk, group):
         _meet(walk, members[-1])
-        return
-    if head and not _continues(walk, members) and not walk.text.startswith(words("subject"), group[-1].end):
-        if len(members) == 1 and _numbers_at(walk, group[0].end):
+    elif head and not (_continues(walk, members) or walk.text.startswith((*words("subject"), *words("stay")), end)):
+        if len(members) == 1 and _numbers_at(walk, end):
             walk.shares = [_placed(walk, members[0])]
-        return
-    if len(members) > 1:
+    elif len(members) > 1:
         _speak_of_several(walk, group, members)
     elif not _ARE_COUNTED.match(walk.text, group[0].end):
         _set(walk, members[0])
@@ -403,7 +404,7 @@ def _own(walk: _Walk, unit: str) -> str | None:
         for d in reversed(gazetteer.ancestors(code or "")):
             if d.name.endswith(unit):
                 return d.code
-    return _that(walk, unit)
+    return _that(walk, unit) if walk.recent and _fits(walk.recent[-1], unit) else None
 
 
 def _that(walk: _Walk, unit: str) -> str | None:
