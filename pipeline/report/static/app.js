@@ -260,6 +260,7 @@ const zhanbao = (() => {
     const holder = byId("grid");
     // the grid draws its cells anew when its width changes, and the focus goes with the old ones
     if (returning && document.activeElement === document.body) gridCell(...returning)?.focus();
+    markOpenCell();
     if (!holder.querySelector(".cell[tabindex='0']")) holder.querySelector(".cell")?.setAttribute("tabindex", "0");
   }
 
@@ -500,6 +501,7 @@ const zhanbao = (() => {
     panel.replaceChildren(el("div", { class: "head" }, title, close), key, list);
     panel.hidden = false;
     grid.redraw();
+    markOpenCell();
     gridCell(at, column)?.scrollIntoView({ block: "nearest", inline: "center" });
     if (focus) panel.focus({ preventScroll: innerWidth > 960 });
     let shown = 0;
@@ -523,11 +525,17 @@ const zhanbao = (() => {
 
   const gridCell = (at, column) => document.querySelector(`#grid .cell[data-region="${at}"][data-column="${column}"]`);
 
+  function markOpenCell() {
+    for (const cell of document.querySelectorAll("#grid .cell[aria-expanded]")) cell.removeAttribute("aria-expanded");
+    if (lastCell) gridCell(...lastCell)?.setAttribute("aria-expanded", "true");
+  }
+
   function closeCell() {
     byId("detail").hidden = true;
     if (!lastCell) return;
     returning = lastCell;
     lastCell = null;
+    markOpenCell();
     gridCell(...returning)?.focus();
   }
 
