@@ -46,13 +46,17 @@ def _foreseen(error: Exception) -> bool:
     from pipeline.lexicon import LexiconError
     from pipeline.tables.store import TablesError
 
-    return isinstance(error, EngineError | GoldError | NotFoundError | LexiconError | TablesError | OSError)
+    return isinstance(
+        error, EngineError | GoldError | NotFoundError | LexiconError | TablesError | OSError | ImportError
+    )
 
 
 def _in_words(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         place = f": {error.filename}" if error.filename else ""
         return f"{error.strerror}{place}; mend that and give the same command again"
+    if isinstance(error, ImportError):
+        return f"{error}: a library is missing or broken; put it right with: pip install --force-reinstall zhanbao"
     return str(error)
 
 

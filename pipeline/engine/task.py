@@ -49,7 +49,12 @@ class Task:
 
 
 def process(task: Task) -> Marker:
-    """Work on a shard and leave its parts and its marker in the output; a finished shard is left as it is."""
+    """Work on a shard and leave its parts and its marker in the output; a finished shard is left as it is.
+
+    Raises:
+        ImportError: a library is missing; that is no fault of the dump, and ends the run.
+        OSError: the output cannot be written.
+    """
     lexicon.use(task.options.lexicons)
     out = Path(task.out)
     name = task.shard.name
@@ -154,6 +159,8 @@ class _Work:
             except TimeLimitError:
                 problem = "time-limit", f"reading a record took more than {self._task.options.time_limit:g} s"
                 break
+            except ImportError:
+                raise
             except Exception as error:
                 problem = "unreadable", f"{type(error).__name__}: {error}"
                 break
@@ -195,9 +202,13 @@ class _Parts:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        self._open.close()
-        if error is not None:
-            for file in self.files.values():
+        whole = False
+        try:
+            self._open.close()
+            whole = error is None
+        finally:
+            # closing writes the end of a file, for which there may be no room either
+            for file in () if whole else self.files.values():
                 file.unlink(missing_ok=True)
 
     def add(self, article: Article) -> None:
@@ -214,6 +225,8 @@ class _Parts:
         if batch:
             try:
                 tables = self._tables(batch)
+            except ImportError:
+                raise
             except Exception:
                 # a cell that no table can hold (half a surrogate pair in a title, say): find out whose it is
                 batch = [article for article in batch if self._fits(article)]

@@ -96,12 +96,16 @@ def run_stages(
 
     Raises:
         StageError: a stage failed; it names the stage.
+        ImportError: a library that a stage needs is missing or broken.
     """
     options = options or Options()
     for name, stage in _functions():
         begin = perf_counter()
         try:
             article = stage(article, options)
+        except ImportError:
+            # a library is missing: no article is to blame
+            raise
         except Exception as error:
             raise StageError(name, error) from error
         finally:

@@ -148,7 +148,8 @@ class _TarMember:
 
 
 def _is_litter(name: str) -> bool:
-    return any(is_litter(part) for part in name.split("/") if part not in ("", ".", ".."))
+    # some packers of Windows write backslashes
+    return any(is_litter(part) for part in name.replace("\\", "/").split("/") if part not in ("", ".", ".."))
 
 
 def _check_depth(source: Source) -> None:

@@ -252,6 +252,8 @@ def _cut(base: str, file: Piece, target: int) -> Iterator[Piece]:
     try:
         pieces = cutter(f"{base}/{file.path}", file, target)
         yield next(pieces, file)
+    except ImportError:
+        raise
     except Exception:
         # a file that cannot be opened as what it claims to be stays whole; reading it says what is wrong
         yield file

@@ -22,8 +22,8 @@ def read(shard: Shard, options: Options | None = None, limits: Limits = LIMITS) 
     """Read the articles of a shard, one at a time and in order; what cannot be used comes as a reject in its place.
 
     Whatever the input, this raises nothing and loses nothing: every file that is no litter (see
-    :func:`~pipeline.stages.read.forms.is_litter`) gives at least one article or reject. Two articles may
-    have the same id; who joins them must see to that.
+    :func:`~pipeline.stages.read.forms.is_litter`) gives at least one article or reject. Only a library that is
+    missing ends it, with an ``ImportError``. Two articles may have the same id; who joins them must see to that.
 
     Args:
         shard: from :func:`~pipeline.stages.read.plan`.
@@ -73,6 +73,9 @@ def _guarded(source: Source) -> Items:
         problem = UnusableError("unreadable", f"{error.strerror or error}; check the file and its permissions")
     except (RecursionError, MemoryError) as error:
         problem = UnusableError("too-large", f"nested too deeply or too large ({type(error).__name__})")
+    except ImportError:
+        # a library is missing: the file is not to blame
+        raise
     except Exception as error:
         # what the libraries for xlsx, parquet and html raise on a broken file is not foreseeable; it is named
         detail = f"no readable file of its form ({type(error).__name__}: {str(error)[:200]})"
