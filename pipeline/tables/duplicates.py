@@ -73,9 +73,9 @@ class _Demands(NamedTuple):
 CONTAINMENT = 0.8
 _AT_ONCE = _Demands(containment=CONTAINMENT, rewritten=0.5, verbatim=0.45, shortest=_SHORTEST)
 #: from the second day on what is announced is reported as done, in many of the same words
-_SOON = _Demands(containment=0.92, rewritten=0.65, verbatim=0.6, shortest=1 / 3)
+_SOON = _Demands(containment=0.92, rewritten=0.55, verbatim=0.5, shortest=0.3)
 #: notices of every month and year share most of their wording
-_LATER = _Demands(containment=0.92, rewritten=1.0, verbatim=1.0, shortest=1 / 3)
+_LATER = _Demands(containment=0.92, rewritten=1.0, verbatim=1.0, shortest=0.3)
 
 
 def _demands(days: int | None) -> _Demands:
@@ -286,14 +286,14 @@ def _number(connection: duckdb.DuckDBPyConnection, signatures: _Signatures) -> N
 
 
 def _pair(connection: duckdb.DuckDBPyConnection, signatures: _Signatures) -> None:
-    """The table ``candidates``: texts that share bands, with their Jaccard similarity as the bands estimate it."""
+    """The table ``candidates``: texts that share a band, with their Jaccard similarity as signatures estimate it."""
     import numpy as np
 
     number, twin, size_of_row = arrays(connection, "select number, twin, size from texts order by row")
     alone = number == twin
     size = np.empty_like(number)
     size[number] = size_of_row
-    connection.execute("create table shared (number bigint, hub bigint, bands bigint)")
+    connection.execute("create table shared (number bigint, hub bigint)")
     found: list[Numbers] = []
     for band in range(BANDS):
         rows, keys = signatures.band(band)
@@ -304,19 +304,41 @@ def _pair(connection: duckdb.DuckDBPyConnection, signatures: _Signatures) -> Non
         members = number[rows[kept]]
         found.append(_pairs_of_band(members, keys[kept], size))
         if band == BANDS - 1 or sum(map(len, found)) > _PAIRS:
-            _count_pairs(connection, np.concatenate(found), len(number))
+            _store_pairs(connection, np.concatenate(found), len(number))
             found = []
-    connection.execute(
-        f"""
-        create table candidates as
-        with pairs as (
-            select number, hub, sqrt(sum(bands) / {float(BANDS)}) as jaccard from shared group by number, hub
-        )
-        select p.number, p.hub, p.jaccard
-        from pairs p join texts t on t.number = p.number join texts h on h.number = p.hub
-        where jaccard / (1 + jaccard) * (t.size + h.size) >= {_WORTH_COMPARING} * greatest(t.size, {SHINGLE})
-        """
-    )
+    _keep_likely(connection, signatures, number, size)
+
+
+def _keep_likely(
+    connection: duckdb.DuckDBPyConnection, signatures: _Signatures, number: Numbers, size: Numbers
+) -> None:
+    """Of the pairs that share a band, the table ``candidates`` of those whose whole signatures are alike.
+
+    Args:
+        connection: with the table ``shared``.
+        signatures: the keys of all texts.
+        number: number of each text by row.
+        size: size of each text by number.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    one, two = arrays(connection, "select distinct number, hub from shared order by all")
+    rows, _ = signatures.band(0)
+    place = np.zeros(len(number), dtype=np.int64)
+    place[number[rows]] = np.arange(len(rows))
+    equal = np.zeros(len(one), dtype=np.int64)
+    for band in range(BANDS):
+        _, keys = signatures.band(band)
+        differ = keys[place[one]] ^ keys[place[two]]
+        # a key is two values of the signature
+        equal += (differ >> np.uint64(32)) == 0
+        equal += (differ & np.uint64(0xFFFFFFFF)) == 0
+    jaccard = equal / (2 * BANDS)
+    shared = jaccard / (1 + jaccard) * (size[one] + size[two])
+    kept = shared >= _WORTH_COMPARING * np.maximum(size[one], SHINGLE)
+    likely = pa.table({"number": one[kept], "hub": two[kept], "jaccard": jaccard[kept]})
+    connection.from_arrow(likely).create("candidates")
 
 
 def _pairs_of_band(members: Numbers, keys: Hashes, size: Numbers) -> Numbers:
@@ -345,13 +367,12 @@ def _pairs_of_band(members: Numbers, keys: Hashes, size: Numbers) -> Numbers:
     return np.concatenate(pairs)
 
 
-def _count_pairs(connection: duckdb.DuckDBPyConnection, pairs: Numbers, texts: int) -> None:
+def _store_pairs(connection: duckdb.DuckDBPyConnection, pairs: Numbers, texts: int) -> None:
     import numpy as np
     import pyarrow as pa
 
-    codes, bands = np.unique(pairs, return_counts=True)
-    counted = pa.table({"number": codes // texts, "hub": codes % texts, "bands": bands})
-    connection.from_arrow(counted).insert_into("shared")
+    codes = np.unique(pairs)
+    connection.from_arrow(pa.table({"number": codes // texts, "hub": codes % texts})).insert_into("shared")
 
 
 class _Followers(NamedTuple):
