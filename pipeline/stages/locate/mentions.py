@@ -214,6 +214,7 @@ def resolve(text: str, found: Sequence[Mention], votes: Votes) -> list[Mention]:
     """
     decided = [m._replace(code=_choice(m, votes)) if m.options and m.code is None else m for m in found]
     named = {m.code for m in decided if m.code and (m.form == "full" or m.form == "tight")}
+    named.update(m.code for i, m in enumerate(decided) if m.code and m.form == "generic" and _has_neighbour(decided, i))
     return [
         m
         for i, m in enumerate(decided)
@@ -252,7 +253,7 @@ def _stays(text: str, found: Sequence[Mention], i: int, votes: Votes, named: set
     if m.code is None:
         return False
     if m.form == "generic":
-        return _beside_sibling(found, i) and text[m.start - 1 : m.start] in _BEFORE_TIGHT
+        return (m.code in named or _beside_sibling(found, i)) and text[m.start - 1 : m.start] in _BEFORE_TIGHT
     chosen = next(d for d in m.options if d.code == m.code)
     if chosen.caution == "word":
         return text[m.end : m.end + 1] in (":", "：") and _begins_line(text, m) and _is_own(found, chosen)

@@ -70,6 +70,8 @@ class _Walk:
     text: str
     #: where the quantities start, in order
     numbers: Sequence[int]
+    #: where places, or coordinations of them, start, in order
+    places: Sequence[int]
     home: Home
     scope: Scope
     base: Scope
@@ -99,8 +101,9 @@ def scopes(
 ) -> list[Scope]:
     """The place of each quantity, in their order; the mentions are those of a text with its chains made."""
     base = Scope(home.default)
-    walk = _Walk(text, sorted(q.start for q in quantities), home, base, base)
     groups = _coordinations(text, [m for m in mentions if m.kind not in ("outlet", "dateline")])
+    places = [group[0].start for group in groups if group[0].kind in ("place", "zone")]
+    walk = _Walk(text, sorted(q.start for q in quantities), places, home, base, base)
     events: list[tuple[int, int, list[Mention] | None]] = [(group[0].start, -1, group) for group in groups]
     events += [(q.start, i, None) for i, q in enumerate(quantities)]
     events.sort(key=itemgetter(0, 1))
@@ -271,14 +274,14 @@ def _head_of_area(walk: _Walk, m: Mention) -> str:
 
 
 def _is_aside(head: str) -> bool:
-    return _suffix(head, "aside") > _suffix(head, "adverbial")
+    if not head.endswith(words("aside")):
+        return False
+    return not head.endswith(words("adverbial")) or _suffix(head, "aside") > _suffix(head, "adverbial")
 
 
 def _suffix(head: str, kind: str) -> int:
     """The length of the longest word of a kind that a clause's head ends with."""
-    return (
-        max((len(word) for word in words(kind) if head.endswith(word)), default=0) if head.endswith(words(kind)) else 0
-    )
+    return max((len(word) for word in words(kind) if head.endswith(word)), default=0)
 
 
 def _clause_head(walk: _Walk, m: Mention) -> str:
@@ -345,9 +348,10 @@ def _speak_of_several(walk: _Walk, group: list[Mention], members: list[Scope]) -
     """Coordinated places: 分别 gives them their numbers in order, else the numbers belong to them together."""
     start = group[-1].end
     marks = (walk.text.find(mark, start, walk.sentence.end) for mark in "；;")
-    end = min((position for position in marks if position >= 0), default=walk.sentence.end)
+    following = walk.places[bisect_left(walk.places, start) :][:1]
+    end = min([walk.sentence.end, *following, *(position for position in marks if position >= 0)])
     numbers = bisect_left(walk.numbers, end) - bisect_left(walk.numbers, start)
-    if numbers % len(members) == 0 and _SHARES.search(walk.text, start, end):
+    if numbers and numbers % len(members) == 0 and _SHARES.search(walk.text, start, end):
         walk.shares = [_placed(walk, m) for m in members] * (numbers // len(members))
     codes = [m.code for m in members if m.code]
     _set(walk, Scope(_common(codes), tuple(codes), start=group[0].start))
