@@ -2,6 +2,7 @@
 # test   everything CI checks
 # score  hold the product against the marked reports in ../shared, if that folder is there
 # bench  measure; results are printed
+# train  learn the weights of role and metric anew from the marked reports
 # lint, format   check, or mend, the style
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --con
 
 export PIP_PROGRESS_BAR := off
 
-.PHONY: run test score bench lint format clean
+.PHONY: run test score bench train lint format clean
 .DEFAULT_GOAL := run
 
 # Each set of packages leaves a stamp, so that nothing is installed twice.
@@ -56,6 +57,9 @@ score: $(VENV)/.base
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m bench $(SHARED)
+
+train: $(VENV)/.base
+	$(BIN)/python -m bench.train $(SHARED)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
