@@ -448,16 +448,15 @@ def _compare(
     connection: duckdb.DuckDBPyConnection, texts: Numbers, hubs: Numbers
 ) -> Iterator[tuple[int, int, Comparison]]:
     """Compare each text with its leader, exactly; the texts pass through memory a batch at a time."""
-    import pyarrow as pa
-
-    connection.from_arrow(pa.table({"number": texts, "hub": hubs})).create("wanted")
-    query = """
-        select w.number, w.hub, one.text, two.text as other, abs(one.published - two.published)::int as days
-        from wanted w join kept one on one.number = w.number join kept two on two.number = w.hub
-    """
-    for number, hub, text, other, days in stream(connection, query):
-        yield number, hub, relation(text, other, days)
-    connection.execute("drop table wanted")
+    for begin in range(0, len(texts), _BATCH):
+        pairs = list(zip(texts[begin : begin + _BATCH].tolist(), hubs[begin : begin + _BATCH].tolist(), strict=True))
+        wanted = sorted({number for pair in pairs for number in pair})
+        query = "select number, text, published from kept where number in (select unnest(?))"
+        found = {number: said for number, *said in connection.execute(query, [wanted]).fetchall()}
+        for number, hub in pairs:
+            (text, day), (other, other_day) = found[number], found[hub]
+            days = abs((day - other_day).days) if day and other_day else None
+            yield number, hub, relation(text, other, days)
 
 
 def _store(connection: duckdb.DuckDBPyConnection, followers: _Followers) -> None:
