@@ -17,7 +17,7 @@ import regex
 from pipeline import lexicon
 from pipeline.model import Article, Quantity
 from pipeline.stages.attribute.deeds import Deed
-from pipeline.stages.attribute.frames import Frame, SentenceFrames
+from pipeline.stages.attribute.frames import Frame, SentenceFrames, function_words
 
 __all__ = ["all_clues"]
 
@@ -54,9 +54,17 @@ def _talk_in(text: str) -> Counter[str]:
     return Counter(names[identity] for _, _, identity in find(text))
 
 
-_PLAN = regex.compile(r"方案|规划|计划|要点|通知|意见|办法|细则|目标任务|下一步|打算|下步|工作安排|工作要求|保障措施")
-_OPINION = regex.compile(r"评论|快评|时评|短评|杂谈|观点|漫谈|随笔|理论|社论|声音|言论|论坛|网评|锐评|有话说")
-_BULLETIN = regex.compile(r"快讯|简讯|要闻|一览|国际")
+
+@cache
+def _genres() -> dict[str, regex.Pattern[str]]:
+    """A pattern of the words of each genre of ``lexicon/genre_words.csv``."""
+    words: dict[str, list[str]] = {}
+    for row in lexicon.table("genre_words"):
+        words.setdefault(row["genre"], []).append(regex.escape(row["word"]))
+    return {genre: regex.compile("|".join(found)) for genre, found in words.items()}
+
+
+lexicon.on_change(_genres)
 
 
 def article_clues(article: Article) -> list[str]:
@@ -70,9 +78,7 @@ def article_clues(article: Article) -> list[str]:
     density = 100 * len(article.quantities) / length
     found.append(f"density={sum(density > bound for bound in (0.5, 1.0, 2.0, 3.5))}")
     head = (article.title or "") + "\n" + article.text[:60]
-    found += [
-        name for name, genre in (("plan", _PLAN), ("opinion", _OPINION), ("bulletin", _BULLETIN)) if genre.search(head)
-    ]
+    found += sorted(genre for genre, words in _genres().items() if words.search(head))
     return found
 
 
@@ -85,7 +91,7 @@ _LEVELS = {
 
 def section_clues(article: Article, sentence: SentenceFrames, heading: str) -> list[str]:
     """Clues of the heading that the sentence stands under, and of what the sentence talks of."""
-    found = ["section plan"] if _PLAN.search(heading) else []
+    found = ["section plan"] if _genres()["plan"].search(heading) else []
     text = article.text[sentence.sentence.start : sentence.sentence.end]
     for name, count in sorted(_talk_in(text).items()):
         found.append(f"sentence {name}={min(count, 3)}")
@@ -221,17 +227,16 @@ def _of_sentence(text: str, sentence: SentenceFrames, quantity: Quantity) -> lis
     return found
 
 
-#: Words that put a deed into the future where a verb, an adverb or a preposition follows; before a noun 将 is 把.
-_FUTURE = frozenset({"将", "即将", "将要", "将会", "就将", "还将", "也将", "仍将", "拟", "会", "要", "需", "须", "应"})
-
-
 def _of_time(sentence: SentenceFrames, quantity: Quantity) -> list[str]:
-    """Whether a verb is put into the future before or behind the number."""
-    words = sentence.words
+    """Whether a verb is put into the future before or behind the number.
+
+    A verb, an adverb or a preposition must follow the word that does so; before a noun 将 is 把.
+    """
+    words, future = sentence.words, function_words("future")
     clause = sentence.sentence.clauses[quantity.clause]
     found: set[str] = set()
     for word, following in pairwise(words):
-        if word.text in _FUTURE and following.tag[0] in "vdpa":
+        if word.text in future and following.tag[0] in "vdpa":
             if word.end <= quantity.start:
                 near = "clause" if word.start >= clause.start else "sentence"
                 found.add(f"future in {near}={word.text[-1]}")

@@ -71,9 +71,6 @@ def function_words(kind: str) -> frozenset[str]:
 lexicon.on_change(function_words)
 
 
-#: Prepositions behind which the thing counted must follow: 对7家企业, 为187户居民.
-_TAKES_NOUN = frozenset({"对", "为", "给", "向", "将", "把", "替", "使"})
-
 #: Between two quantities that are coordinated stand only these.
 _JOINT = regex.compile(r"^[\s、]*+(?:和|及|与|以及|或|、)?+\s*+$")
 
@@ -131,7 +128,7 @@ def _frame(
     first, last = _content(words, left_start, quantity.start, before_it)
     preposition = _preposition(words, first, quantity.start, before_it)
     relative = text[left_start : quantity.start].rstrip("“ 约近超过").endswith("的")
-    wanted = relative or preposition in _TAKES_NOUN or _waits_for_object(text, before_it, quantity)
+    wanted = relative or preposition in function_words("governs") or _waits_for_object(text, before_it, quantity)
     noun_right, noun_end = _noun_behind(
         text, number_end(text, quantity), right_end, words, found, starts, wanted, right_end < clause.end
     )
@@ -193,35 +190,12 @@ def _is_filler(word: Word, verbs: set[int], opening: str) -> bool:
         return False
     return (
         word.text in function_words("adverb")
-        or word.text in _TIMES
+        or word.text in function_words("time")
         or word.text in function_words("conjunction")
         or word.tag in ("t", "uj", "ul", "ug")
         or (word.tag == "d" and opening == "“‘《")
         or (word.tag == "x" and word.text not in opening)
     )
-
-
-#: Words around a time or a comparison that tagging does not mark.
-_TIMES = frozenset(
-    [
-        "截至",
-        "截止",
-        "以来",
-        "同期",
-        "年前",
-        "底",
-        "月底",
-        "比",
-        "较",
-        "同比",
-        "环比",
-        "年底",
-        "年初",
-        "其中",
-        "各",
-        "全",
-    ]
-)
 
 
 def _start(word: Word) -> int:

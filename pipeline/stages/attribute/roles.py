@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import regex
 
+from pipeline import lexicon
 from pipeline.model import Article
 from pipeline.stages.attribute.deeds import Deed
 from pipeline.stages.attribute.frames import Frame, SentenceFrames
@@ -18,8 +20,15 @@ _TARGET = regex.compile(
     r"|到20[0-9]{2}年底?(?![^，。；]*已)|不少于|不低于|要(?:求)?(?=[^，。；]{0,8}$)"
 )
 _DONE = regex.compile(r"已|共|累计|先后|截至|目前|据统计")
-_FRAME_THING = regex.compile(r"(?:方面|领域|环节|清单|要求|任务|重点|层面|维度|步骤|部分|内容|特点|表现)$")
-_GROUP = regex.compile(r"(?:干部|党员|领导|人员|部门|单位|组|队|班子|民警|队员|企业|省|市|县|区|国家|党组织|支部)$")
+
+
+@cache
+def _endings(kind: str) -> tuple[str, ...]:
+    """The endings of a class of ``lexicon/noun_endings.csv``."""
+    return tuple(r["ending"] for r in lexicon.table("noun_endings") if r["class"] == kind)
+
+
+lexicon.on_change(_endings)
 
 
 def roles(
@@ -77,7 +86,7 @@ def _role(article: Article, sentence: SentenceFrames, place: int, frame: Frame, 
     before = article.text[sentence.sentence.start : quantity.start]
     if deed.change == "from":
         return "context", "level before", 0.9
-    if (deed.groups and deed.groups <= {"frame"}) or _FRAME_THING.search(deed.object):
+    if (deed.groups and deed.groups <= {"frame"}) or deed.object.endswith(_endings("frame")):
         return "context", "frame", 0.8
     target = _TARGET.search(before)
     if target is not None and not _DONE.search(before, target.end()):
@@ -91,7 +100,7 @@ def _role(article: Article, sentence: SentenceFrames, place: int, frame: Frame, 
 
 def _is_actor(article: Article, sentence: SentenceFrames, place: int, frame: Frame, deed: Deed) -> bool:
     """A group with a verb behind it whose sentence goes on to another count."""
-    if deed.source not in ("after", "next") or not _GROUP.search(frame.noun_right):
+    if deed.source not in ("after", "next") or not frame.noun_right.endswith(_endings("group")):
         return False
     if deed.groups & {"benefit", "discipline", "admonish", "account", "detain", "weak"} or frame.preposition:
         return False
