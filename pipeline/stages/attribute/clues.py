@@ -54,7 +54,6 @@ def _talk_in(text: str) -> Counter[str]:
     return Counter(names[identity] for _, _, identity in find(text))
 
 
-
 @cache
 def _genres() -> dict[str, regex.Pattern[str]]:
     """A pattern of the words of each genre of ``lexicon/genre_words.csv``."""
