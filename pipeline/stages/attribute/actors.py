@@ -24,27 +24,57 @@ def actors(
     """One (actor, level) a quantity: the subject of its clause, or the group with a count that did it."""
     result: list[tuple[str, str | None]] = [("", None)] * len(article.quantities)
     for sentence in sentences:
-        subject = ""
-        for frame in sentence.frames:
-            role = roles[frame.index][0]
-            if role == "actor":
-                subject = frame.noun_right or deeds[frame.index].object
-            elif own := _subject(article, frame):
+        subject, place = "", 0
+        for position, frame in enumerate(sentence.frames):
+            quantity = article.quantities[frame.index]
+            if _is_new_entry(article.text, place, quantity.start):
+                subject = ""
+            place = quantity.end
+            if roles[frame.index][0] == "actor":
+                subject = deeds[frame.index].object
+            elif own := _subject(article, sentence, position, deeds):
                 subject = own
             result[frame.index] = (subject, level_of(subject or deeds[frame.index].object))
     return result
 
 
-_LEADING = regex.compile(r"^(?:截至.*?|今年以来|目前|其中|同时|全年)")
+def _is_new_entry(text: str, start: int, end: int) -> bool:
+    """Whether a semicolon parts two numbers: the next entry has a subject of its own or none that is known."""
+    return bool(start) and bool(_ENTRY.search(text, start, end))
 
 
-def _subject(article: Article, frame: Frame) -> str:
-    """What stands before the first verb of the clause, if it is a group or an organisation."""
-    if not frame.before or frame.before[0].start <= frame.content_start:
+_ENTRY = regex.compile(r"[;；]")
+
+_LEADING = regex.compile(r"^(?:截至.*?|[今去]年以来|目前|其中|同时|全年|另外|随后|近日|日前)+[，,]?")
+
+
+def _subject(article: Article, sentence: SentenceFrames, position: int, deeds: Sequence[Deed]) -> str:
+    """Who stands before the verb: the group with a count right before it, else the organisation that is named."""
+    frame = sentence.frames[position]
+    deed = deeds[frame.index]
+    if deed.source != "before" or not frame.before:
         return ""
-    phrase = article.text[frame.content_start : frame.before[0].start]
-    found = _organisation().search(phrase)
-    return _LEADING.sub("", phrase[: found.end()]).strip(" 、，“”") if found else ""
+    start = article.quantities[frame.index].start - len(frame.left)
+    verb = next((p for p in frame.before if deed.action.startswith(p.text)), frame.before[0])
+    earlier = [p.end for p in frame.before if p.end <= verb.start]
+    stretch = article.text[max([start, *earlier]) : verb.start]
+    if not stretch.strip("共已累计还又分别") and position and not earlier:
+        return _counted_before(article, sentence, position, deeds)
+    return _named(stretch) or _named(article.text[frame.content_start : frame.before[0].start])
+
+
+def _counted_before(article: Article, sentence: SentenceFrames, position: int, deeds: Sequence[Deed]) -> str:
+    """The group that was counted right before the verb: 班子成员667人查找问题3128个."""
+    quantity = article.quantities[sentence.frames[position].index]
+    before = sentence.frames[position - 1].index
+    same = article.quantities[before].clause == quantity.clause
+    return deeds[before].object if same and _organisation().search(deeds[before].object) else ""
+
+
+def _named(phrase: str) -> str:
+    """A phrase up to the last word that names a group or an organisation, '' if there is none."""
+    ends = [found.end() for found in _organisation().finditer(phrase)]
+    return _LEADING.sub("", phrase[: ends[-1]]).strip(" 、，“”和") if ends else ""
 
 
 @cache

@@ -37,9 +37,9 @@ class Deed(NamedTuple):
 _NONE = Deed("", "", "", "none", frozenset(), "none")
 
 #: Groups of verbs that name no deed of their own.
-_LIGHT = frozenset({"weak", "frame", "target", "share", "economy"})
+_LIGHT = frozenset({"weak", "copula", "frame", "target", "share", "economy"})
 #: Groups of verbs that leave the deed to the words before: 为, 占, 达到.
-_EMPTY = frozenset({"weak", "share"})
+_EMPTY = frozenset({"weak", "share", "copula"})
 
 #: Units of shares and of their changes.
 SHARES = frozenset({"%", "个百分点", "百分点"})
@@ -100,7 +100,7 @@ def _of_verb(
     named, object_source = _object(article.text, frame, quantity, verb)
     if object_source in ("unit", "open") and (topic := _topic(article, sentence, frame, verb)):
         named, object_source = topic, "own"
-    if verb is None or (verb.groups <= _EMPTY and source == "before" and not frame.noun_right):
+    if verb is None or (_leaves_deed_open(verb, object_source) and source == "before" and not frame.noun_right):
         model = _model(article, frame, known)
         if model is not None and model.action:
             light = verb.groups if verb is not None else frozenset()
@@ -540,6 +540,13 @@ lexicon.on_change(_places)
 def is_place(phrase: str) -> bool:
     """Whether a phrase is the name of a division and nothing else."""
     return phrase in _places()
+
+
+def _leaves_deed_open(verb: Predicate, object_source: str) -> bool:
+    """A verb that says but that there is so much (为, 是, 有, 占); 开展 with a thing of its own is a deed."""
+    if verb.groups & {"copula", "share"}:
+        return verb.groups <= _EMPTY
+    return verb.groups <= _EMPTY and object_source != "own"
 
 
 def _topic(article: Article, sentence: SentenceFrames, frame: Frame, verb: Predicate | None) -> str:

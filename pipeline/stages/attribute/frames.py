@@ -151,7 +151,7 @@ def _frame(
 
 def _waits_for_object(text: str, before: Sequence[Predicate], quantity: Quantity) -> bool:
     """Whether a verb that names a deed stands right before the number, so that its object must follow."""
-    if not before or not before[-1].groups or before[-1].groups <= {"weak", "share", "change"}:
+    if not before or not before[-1].groups or before[-1].groups <= {"weak", "copula", "share", "change"}:
         return False
     return not text[before[-1].end : quantity.start].strip("了出到起近约超过逾共 ")
 
@@ -244,6 +244,8 @@ def _continues_noun(
     wanted: bool,
 ) -> bool:
     word = words[at]
+    if word.text.endswith("级") and word.end < end:
+        return True
     if word.text in "“”‘’《》" or (word.text in ("、", "和", "及", "与", "等") and stop > start):
         return True
     if _heads_compound(words, at, end) or (wanted and _noun_to_the_end(words, at, end)):
@@ -252,7 +254,7 @@ def _continues_noun(
     if verb is not None and verb.end >= end:
         return False
     if verb is not None and verb.groups:
-        if wanted and stop == start and not verb.groups <= {"weak", "frame"}:
+        if wanted and stop == start and not verb.groups <= {"weak", "copula", "frame"}:
             return True
         if verb.end > word.end or not word.tag.startswith("n"):
             # a verb goes on the phrase only as its modifier: 受处分的人, 检查组
