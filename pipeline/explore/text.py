@@ -203,7 +203,7 @@ def topics(tokens: pd.DataFrame, n: int = 10, n_words: int = 10, min_articles: i
     """
     import numpy as np
     import pandas as pd
-    from sklearn.decomposition import NMF  # type: ignore[import-untyped]
+    from sklearn.decomposition import NMF
 
     ids, names, weights = _tf_idf(tokens, min_articles)
     model = NMF(n_components=n, random_state=seed, init="nndsvda", max_iter=400)
@@ -277,7 +277,7 @@ def _article_bounds(articles: NDArray[np.object_]) -> tuple[NDArray[np.int64], N
 
 def _tf_idf(tokens: pd.DataFrame, min_articles: int) -> tuple[pd.Index[str], list[str], Any]:
     """Articles, words, and the sparse matrix of their TF-IDF weights, rows of length 1."""
-    from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
     articles = tokens.groupby("article_id", sort=False)["text"].agg(list)
     vectorizer = TfidfVectorizer(analyzer=_as_they_are, min_df=min_articles)

@@ -20,7 +20,7 @@ from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
-__all__ = ["LexiconError", "check", "fingerprint", "folders", "names", "on_change", "Row", "row", "table", "use"]
+__all__ = ["LexiconError", "Row", "check", "fingerprint", "folders", "names", "on_change", "row", "table", "use"]
 
 Row = Mapping[str, str]
 
