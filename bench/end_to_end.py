@@ -1,6 +1,6 @@
 """zhanbao's main job against the loop that a user would write, on the same dump in the same process.
 
-    python -m bench.end_to_end [SOURCE] [--megabytes 3] [--rounds 3]
+    python -m bench.end_to_end [SOURCE] [--megabytes 2] [--rounds 3]
 
 Each round runs all contenders one after the other, so that a busy machine slows all of them; the median of a
 contender's rounds counts. zhanbao does its whole job, from the file to tables on disk; the loop writes a CSV
@@ -99,7 +99,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Compare on simplified and on damaged traditional text; print and keep the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", nargs="?", type=Path, default=ROOT.parent / "shared", help="folder or JSONL file")
-    parser.add_argument("--megabytes", type=float, default=3)
+    parser.add_argument("--megabytes", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args(arguments)
     results = []

@@ -1,4 +1,4 @@
-"""Rates of the parts, one core: conversion, words, every stage.
+"""Rates of the parts, one core, in processor time: conversion, words, every stage, rows.
 
 python -m bench.parts [SOURCE] [--megabytes 2] [--rounds 3]
 """
@@ -6,11 +6,11 @@ python -m bench.parts [SOURCE] [--megabytes 2] [--rounds 3]
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 from bench import record
 from bench.sample import ROOT, damage, records
@@ -32,14 +32,14 @@ def texts(source: Path, megabytes: float) -> list[str]:
 
 
 def rate(work: Callable[[str], object], sample: Sequence[str], rounds: int) -> float:
-    """Megabytes of UTF-8 a second, the median of the rounds."""
+    """Megabytes of UTF-8 a second of processor time, the median of the rounds."""
     work(sample[0])
     seconds = []
     for _ in range(rounds):
-        begin = perf_counter()
+        begin = process_time()
         for text in sample:
             work(text)
-        seconds.append(perf_counter() - begin)
+        seconds.append(process_time() - begin)
     return round(sum(len(text.encode()) for text in sample) / 1e6 / median(seconds), 2)
 
 
@@ -83,17 +83,31 @@ def segmentation(simplified: Sequence[str], rounds: int) -> dict[str, float]:
 
 
 def stages(sample: Sequence[str]) -> dict[str, float]:
-    """Every stage on its own, on what the stages before it made."""
-    from pipeline.model import Article
-    from pipeline.stages import run_stages, warm_up
+    """Every stage on its own, on what the stages before it made, and the rows of the tables.
 
-    warm_up()
-    seconds: dict[str, float] = defaultdict(float)
-    for number, text in enumerate(sample):
-        run_stages(Article(str(number), text), seconds=seconds)
+    What a stage loads on first use is loaded before: the first tenth of the texts is walked through untimed.
+    """
+    from pipeline import rows
+    from pipeline.model import Article, Options
+    from pipeline.stages import STAGES, run_stages
+
+    for text in _share(sample):
+        run_stages(Article("", text))
+    articles = [Article(str(number), text) for number, text in enumerate(sample)]
+    seconds: dict[str, float] = {}
+    for stage in STAGES:
+        work = getattr(import_module(f"pipeline.stages.{stage.name}"), stage.name)
+        begin = process_time()
+        articles = [work(article, Options()) for article in articles]
+        seconds[stage.name] = process_time() - begin
+    rows.figure_table(articles[:1])
+    begin = process_time()
+    rows.article_table(articles)
+    rows.figure_table(articles)
+    seconds["rows"] = process_time() - begin
     size = sum(len(text.encode()) for text in sample) / 1e6
-    rates = {stage: round(size / spent, 2) for stage, spent in seconds.items()}
-    return {**rates, "all stages": round(size / sum(seconds.values()), 2)}
+    rates = {name: round(size / spent, 2) for name, spent in seconds.items()}
+    return {**rates, "all": round(size / sum(seconds.values()), 2)}
 
 
 def _share(sample: Sequence[str]) -> Sequence[str]:
