@@ -8,7 +8,7 @@ the clause into these pieces once; action, object, role, metric and part_of all 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -87,66 +87,73 @@ def frames(article: Article, words_of: dict[int, tuple[Word, ...]]) -> list[Sent
 
 
 def _sentence_frames(article: Article, at: int, indices: list[int], words: tuple[Word, ...]) -> SentenceFrames:
-    sentence = article.sentences[at]
     found = tuple(predicates(article.text, words))
-    starts = [p.start for p in found]
+    reading = _Reading(article.text, article.sentences[at], words, found, [p.start for p in found])
     result: list[Frame] = []
-    previous: Frame | None = None
     for place, index in enumerate(indices):
-        quantity = article.quantities[index]
         following = article.quantities[indices[place + 1]] if place + 1 < len(indices) else None
         before = article.quantities[indices[place - 1]] if place else None
-        frame = _frame(article.text, sentence, quantity, index, before, following, words, found, starts, previous)
-        result.append(frame)
-        previous = frame
-    return SentenceFrames(sentence, words, found, tuple(result))
+        taken = len(result[-1].noun_right) if result else 0
+        result.append(_frame(reading, article.quantities[index], index, before, following, taken))
+    return SentenceFrames(reading.sentence, words, found, tuple(result))
+
+
+class _Reading(NamedTuple):
+    """A sentence with its words and predicates."""
+
+    text: str
+    sentence: Sentence
+    words: tuple[Word, ...]
+    predicates: tuple[Predicate, ...]
+    #: where the predicates start
+    starts: list[int]
+
+    def starting(self, start: int, end: int) -> tuple[Predicate, ...]:
+        """The predicates that start in a stretch."""
+        return self.predicates[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
 
 
 def _frame(
-    text: str,
-    sentence: Sentence,
+    reading: _Reading,
     quantity: Quantity,
     index: int,
     before: Quantity | None,
     following: Quantity | None,
-    words: tuple[Word, ...],
-    found: tuple[Predicate, ...],
-    starts: list[int],
-    previous: Frame | None,
+    taken: int,
 ) -> Frame:
-    clause = sentence.clauses[quantity.clause]
-    left_start = max(clause.start, before.end if before else 0)
-    joined = None
-    if before is not None and before.clause == quantity.clause:
-        between = text[before.end : quantity.start]
-        if _JOINT.match(between):
-            joined = index - 1
-        elif previous is not None and previous.noun_right:
-            left_start = before.end + len(previous.noun_right)
+    """The frame of a quantity between two others; ``taken`` is the length of the noun that the one before took."""
+    text, clause = reading.text, reading.sentence.clauses[quantity.clause]
+    left_start, is_joined = _left(text, clause.start, quantity, before, taken)
     right_end = min(clause.end, following.start if following else clause.end)
-    before_it = found[bisect_left(starts, left_start) : bisect_left(starts, quantity.start)]
-    first, last = _content(words, left_start, quantity.start, before_it)
-    preposition = _preposition(words, first, quantity.start, before_it)
+    before_it = reading.starting(left_start, quantity.start)
+    first, last = _content(reading.words, left_start, quantity.start, before_it)
+    preposition = _preposition(reading.words, first, quantity.start, before_it)
     relative = text[left_start : quantity.start].rstrip("“ 约近超过").endswith("的")
     wanted = relative or preposition in function_words("governs") or _waits_for_object(text, before_it, quantity)
     noun_right, noun_end = _noun_behind(
-        text, number_end(text, quantity), right_end, words, found, starts, wanted, right_end < clause.end
+        reading, number_end(text, quantity), right_end, wanted, before_number=right_end < clause.end
     )
-    after_it = found[bisect_left(starts, noun_end) : bisect_left(starts, right_end)]
-    if preposition == "为" and not noun_right:
-        preposition = ""
     return Frame(
         index,
-        text[left_start : quantity.start],
-        text[quantity.end : right_end],
-        noun_right,
-        first,
-        last,
-        before_it,
-        after_it,
-        joined,
-        preposition,
+        left=text[left_start : quantity.start],
+        right=text[quantity.end : right_end],
+        noun_right=noun_right,
+        content_start=first,
+        content_end=last,
+        before=before_it,
+        after=reading.starting(noun_end, right_end),
+        joined=index - 1 if is_joined else None,
+        preposition="" if preposition == "为" and not noun_right else preposition,
     )
+
+
+def _left(text: str, start: int, quantity: Quantity, before: Quantity | None, taken: int) -> tuple[int, bool]:
+    """Where the words before a number begin that are its own, and whether it is coordinated with the one before."""
+    if before is None or before.clause != quantity.clause:
+        return max(start, before.end if before else 0), False
+    if _JOINT.match(text[before.end : quantity.start]):
+        return before.end, True
+    return before.end + taken, False
 
 
 def _waits_for_object(text: str, before: Sequence[Predicate], quantity: Quantity) -> bool:
@@ -202,25 +209,17 @@ def _start(word: Word) -> int:
     return word.start
 
 
-def _noun_behind(
-    text: str,
-    start: int,
-    end: int,
-    words: tuple[Word, ...],
-    found: Sequence[Predicate],
-    starts: list[int],
-    wanted: bool,
-    before_number: bool,
-) -> tuple[str, int]:
+def _noun_behind(reading: _Reading, start: int, end: int, wanted: bool, before_number: bool) -> tuple[str, int]:
     """The noun phrase that begins right behind the measure word (and 以上, 的), and where it ends.
 
     ``wanted`` is true where a verb stands right before the number (组建42个…): its object must follow.
     """
+    text, words = reading.text, reading.words
     if bound := _BOUND_BEHIND.match(text, start, end):
         start = bound.end()
     at = bisect_left(words, start, key=_start)
     stop = start
-    verbs = {p.start: p for p in found[bisect_left(starts, start) : bisect_right(starts, end)] if p.tag != HIDDEN}
+    verbs = {p.start: p for p in reading.starting(start, end + 1) if p.tag != HIDDEN}
     while at < len(words) and words[at].start < end and _continues_noun(words, at, verbs, start, stop, end, wanted):
         stop = words[at].end
         at += 1
