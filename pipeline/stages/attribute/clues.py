@@ -6,16 +6,17 @@ of clues by these names, so that every decision can be explained by the clues th
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import regex
 
 from pipeline import lexicon
-from pipeline.model import Article, Quantity
+from pipeline.model import Article, Clause, Quantity, Word
 from pipeline.stages.attribute.deeds import Deed
 from pipeline.stages.attribute.frames import Frame, SentenceFrames, function_words
 
@@ -115,8 +116,13 @@ def all_clues(
     result: list[list[str]] = [[] for _ in article.quantities]
     for sentence, heading in zip(sentences, _headings(article, sentences), strict=True):
         section = section_clues(article, sentence, heading)
+        signs = _signs(sentence.words)
+        clauses, words = sentence.sentence.clauses, _words_by_clause(article, sentence)
         for frame in sentence.frames:
-            result[frame.index] = clues(article, sentence, frame, deeds, parents, shared) + section
+            quantity = article.quantities[frame.index]
+            found = clues(article, sentence, frame, deeds, parents, shared)
+            found += _of_time(signs, clauses[quantity.clause], quantity)
+            result[frame.index] = found + words[quantity.clause] + section
     return result
 
 
@@ -128,7 +134,7 @@ def clues(
     parents: Sequence[int | None],
     shared: Sequence[str],
 ) -> list[str]:
-    """The clues of one quantity, sorted by kind; ``shared`` are those of its article."""
+    """The clues of one quantity, but those of times and words; ``shared`` are those of its article."""
     quantity = article.quantities[frame.index]
     deed = deeds[frame.index]
     found = list(shared)
@@ -137,8 +143,6 @@ def clues(
     found += _of_words(frame)
     found += _of_sentence(article.text, sentence, quantity)
     found += _of_neighbours(sentence, quantity)
-    found += _of_time(sentence, quantity)
-    found += _of_clause_words(sentence, quantity)
     if (parent := parents[frame.index]) is not None:
         found += ["part", *(f"whole group={g}" for g in deeds[parent].groups)]
     if frame.joined is not None:
@@ -226,35 +230,49 @@ def _of_sentence(text: str, sentence: SentenceFrames, quantity: Quantity) -> lis
     return found
 
 
-def _of_time(sentence: SentenceFrames, quantity: Quantity) -> list[str]:
-    """Whether a verb is put into the future before or behind the number.
+class _Sign(NamedTuple):
+    """A word that puts a verb into the future (将), or says that it is done (已)."""
 
-    A verb, an adverb or a preposition must follow the word that does so; before a noun 将 is 把.
+    word: Word
+    future: bool
+
+
+def _signs(words: Sequence[Word]) -> list[_Sign]:
+    """The signs of time among the words of a sentence.
+
+    A verb, an adverb or a preposition must follow one of the future; before a noun 将 is 把.
     """
-    words, future = sentence.words, function_words("future")
-    clause = sentence.sentence.clauses[quantity.clause]
+    future = function_words("future")
+    return [
+        _Sign(word, word.text in future)
+        for word, following in pairwise(words)
+        if (word.text in future and following.tag[0] in "vdpa") or word.text in ("已", "已经")
+    ]
+
+
+def _of_time(signs: Sequence[_Sign], clause: Clause, quantity: Quantity) -> list[str]:
+    """Whether a verb is put into the future, before or behind the number, or is done behind it."""
     found: set[str] = set()
-    for word, following in pairwise(words):
-        if word.text in future and following.tag[0] in "vdpa":
-            if word.end <= quantity.start:
-                near = "clause" if word.start >= clause.start else "sentence"
-                found.add(f"future in {near}={word.text[-1]}")
-            elif word.start >= quantity.end and word.end <= clause.end:
-                found.add(f"future behind={word.text[-1]}")
-        elif word.text in ("已", "已经") and quantity.end <= word.start < clause.end:
+    for word, future in signs:
+        if future and word.end <= quantity.start:
+            near = "clause" if word.start >= clause.start else "sentence"
+            found.add(f"future in {near}={word.text[-1]}")
+        elif future and word.start >= quantity.end and word.end <= clause.end:
+            found.add(f"future behind={word.text[-1]}")
+        elif not future and quantity.end <= word.start < clause.end:
             found.add("done behind")
     return sorted(found)
 
 
-def _of_clause_words(sentence: SentenceFrames, quantity: Quantity) -> list[str]:
-    """The nouns and verbs of the clause."""
-    clause = sentence.sentence.clauses[quantity.clause]
-    found = {
-        f"word={word.text}"
-        for word in sentence.words
-        if clause.start <= word.start < clause.end and word.tag[0] in "nvja" and word.end - word.start > 1
-    }
-    return sorted(found)
+def _words_by_clause(article: Article, sentence: SentenceFrames) -> dict[int, list[str]]:
+    """The nouns and verbs of the clauses that hold quantities, by the clause's number."""
+    starts = [word.start for word in sentence.words]
+    result: dict[int, list[str]] = {}
+    for number in {article.quantities[frame.index].clause for frame in sentence.frames}:
+        clause = sentence.sentence.clauses[number]
+        inside = sentence.words[bisect_left(starts, clause.start) : bisect_left(starts, clause.end)]
+        result[number] = sorted({f"word={w.text}" for w in inside if w.tag[0] in "nvja" and w.end - w.start > 1})
+    return result
 
 
 def _of_neighbours(sentence: SentenceFrames, quantity: Quantity) -> list[str]:
