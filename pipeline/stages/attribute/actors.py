@@ -10,7 +10,7 @@ import regex
 from pipeline import lexicon
 from pipeline.model import Article
 from pipeline.stages.attribute.deeds import Deed
-from pipeline.stages.attribute.frames import Frame, SentenceFrames
+from pipeline.stages.attribute.frames import SentenceFrames
 
 __all__ = ["actors", "level_of"]
 

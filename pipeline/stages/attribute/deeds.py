@@ -81,7 +81,7 @@ def _deed(article: Article, sentence: SentenceFrames, place: int, known: Sequenc
     if frame.joined is not None and not frame.before and known[frame.joined].action:
         model = known[frame.joined]
         return Deed(model.action, frame.noun_right, model.direction, "joined", model.groups, "own")
-    if quantity.unit in SHARES and (source != "before" or verb is None or not _is_deed(verb)):
+    if quantity.unit in SHARES and (source != "before" or verb is None or _says_level(verb) or not _is_deed(verb)):
         verb, source = _verb_of_rate(article.text, frame, quantity) or (verb, source)
     return _of_verb(article, sentence, frame, known, verb, source)
 
@@ -335,6 +335,11 @@ def _verb_of_rate(text: str, frame: Frame, quantity: Quantity) -> tuple[Predicat
         if groups := groups_of(name[-length:]):
             return Predicate(at - length, at, name[-length:], groups, "v"), "before"
     return None
+
+
+def _says_level(verb: Predicate) -> bool:
+    """达, 达到, 不低于 and the like: a named rate before them (整改率达95%) keeps its own verb."""
+    return _LEVEL.fullmatch(verb.text) is not None
 
 
 def _is_deed(verb: Predicate) -> bool:
