@@ -33,7 +33,7 @@ _REGION = ("region", "region_name", "province", "prefecture", "county", "level")
 
 #: which fact leads, as terms of an ``order by`` over ``metrics_long``; also decides ``is_main``
 LEADING = """
-    place is not null, is_part, not running,
+    place is not null, not running, confidence < 0.8,
     case when kind in ('count', 'people', 'money') and direction = '' then -value else 0 end,
     -n_reports, last_published desc nulls last, fact_id
 """
