@@ -55,9 +55,8 @@ _DOWN = regex.compile(
 #: What a change starts from stands behind its subject: 会议由137场压缩为84场.
 _ORIGIN = regex.compile(r"(?:由|从)(?:[^，。；由从]{0,14}的)?$")
 
-#: The level that a change ends at, and the level that it starts from.
+#: The level that a change ends at.
 _TO = regex.compile(r"(?:到|至|为|成|达|达到|升至|降至)$")
-_FROM = regex.compile(r"(?:由|从)(?:[^，。；由从]{0,14}的)?$")
 
 
 def deeds(article: Article, sentences: Sequence[SentenceFrames]) -> list[Deed]:
@@ -452,7 +451,7 @@ def _of_next_clause(article: Article, sentence: SentenceFrames, frame: Frame) ->
 def _direction(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None) -> tuple[str, str]:
     """Which way a change goes, or which end of it the number is: (direction, change)."""
     tail = frame.left[-16:]
-    if _FROM.search(tail):
+    if _ORIGIN.search(tail):
         return "", "from"
     if verb is None or ("change" not in verb.groups and not verb.groups & {"save", "cutback"}):
         return "", ""
