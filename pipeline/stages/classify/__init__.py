@@ -37,6 +37,7 @@ _KINDS = (
     "preposition",
     "clause ends",
     "bracket",
+    "word=",
 )
 
 
