@@ -102,7 +102,8 @@ def _f1(level: str, scores: Sequence[Score]) -> float:
 
 def cross_validate(shared: Path) -> list[tuple[str, Judged]]:
     """Every marked figure judged by weights learned from other articles, with the name of its set."""
-    found = [(one.set, e) for one in marked(shared) for e in examples([one])]
+    reports = list(marked(shared))
+    found = [(one.set, e) for one in reports for e in examples([one])]
     articles = [e.article for _, e in found]
     judged: list[tuple[str, Judged]] = []
     for learn, hold in GroupKFold(FOLDS).split(found, None, articles):

@@ -1,15 +1,15 @@
 """Learn the weights of the clues from marked reports: ``python -m bench.train [SHARED]``.
 
-Writes ``pipeline/lexicon/weights_roles.tsv`` and ``weights_metrics.tsv``. The reports of the sets in
-``marked.REPORT`` are left out. The result depends on nothing but the marks, the rules and the lexicons.
+Writes ``weights_roles.tsv``, ``weights_metrics.tsv`` and ``weights_wholes.tsv`` in ``pipeline/lexicon``. The reports
+of the sets in ``marked.REPORT`` are left out. The result depends on nothing but the marks, the rules and the lexicons.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +21,28 @@ from sklearn.multiclass import OneVsRestClassifier
 from bench.marked import Marked, marked
 from pipeline.model import Article, Options
 from pipeline.stages import attribute, classify, extract, repair, segment, simplify
+from pipeline.stages.attribute import words_of
+from pipeline.stages.attribute.deeds import Deed, deeds, fill_objects
+from pipeline.stages.attribute.frames import SentenceFrames, frames
+from pipeline.stages.attribute.parts import link
 from pipeline.stages.attribute.roles import sequence_clues
+from pipeline.stages.attribute.wholes import WHOLE, Pairs
 from pipeline.stages.linear import CONSTANT
 
 LEXICON = Path(__file__).parents[1] / "pipeline" / "lexicon"
 
 #: Inverse strength of regularisation, by cross-validation over articles.
-ROLE_C, METRIC_C = 0.3, 4.0
+ROLE_C, METRIC_C, WHOLE_C = 0.3, 4.0, 0.5
 
 #: ``other`` is what remains where no metric fits; it is the commonest answer, and is given out too often unless its
 #: score is lowered by so much (by cross-validation).
 OTHER_LOWERED = 0.7
+
+#: Labels, and for every clue its weight for each of them.
+Learned = tuple[list[str], dict[str, Any]]
+
+#: A link missed costs as much as a wrong one: so much is added to the score of a whole (by cross-validation).
+WHOLE_RAISED = 0.4
 
 #: A clue must stand in so many examples.
 LEAST = 2
@@ -52,6 +63,15 @@ class Example:
     rule_metric: str
 
 
+@dataclass(frozen=True)
+class Pair:
+    """A marked quantity and another one that might be its whole."""
+
+    article: str
+    right: bool
+    clues: list[str]
+
+
 def examples(reports: Sequence[Marked]) -> list[Example]:
     """The marked quantities of all reports; those whose role a reader could not decide serve the metric alone."""
     return [example for report in reports for example in _examples(report)]
@@ -66,8 +86,31 @@ def read(article: Article) -> Article:
     return article
 
 
+@dataclass(frozen=True)
+class Reading:
+    """An article as the rules alone read it: no weights that were learned before have a say."""
+
+    article: Article
+    sentences: list[SentenceFrames]
+    deeds: list[Deed]
+    wholes: list[int | None]
+
+
+def by_rules(article: Article) -> Reading:
+    """Read an article; its attributions name the wholes that the rules find."""
+    article = read(article)
+    if not article.quantities:
+        return Reading(article, [], [], [])
+    sentences = frames(article, words_of(article, Options()))
+    said = deeds(article, sentences)
+    wholes = link(article, sentences, said)
+    attributions = tuple(a._replace(part_of=whole) for a, whole in zip(article.attributions, wholes, strict=True))
+    article = replace(article, attributions=attributions)
+    return Reading(article, sentences, fill_objects(article, said, wholes), wholes)
+
+
 def _examples(report: Marked) -> list[Example]:
-    article = read(report.article)
+    article = by_rules(report.article).article
     marks = [_mark(article, index, report.figures) for index in range(len(article.quantities))]
     roles = ["context" if mark is None else mark["role"].split("|")[0] for mark in marks]
     by_rule = classify.rule_metrics(article) if article.quantities else ()
@@ -84,6 +127,35 @@ def _examples(report: Marked) -> list[Example]:
     return found
 
 
+def pairs(reports: Sequence[Marked]) -> list[Pair]:
+    """Every marked quantity that is no context with each that might be its whole."""
+    return [pair for report in reports for pair in _pairs(report)]
+
+
+def _pairs(report: Marked) -> Iterator[Pair]:
+    reading = by_rules(report.article)
+    article = reading.article
+    marks = [_mark(article, index, report.figures) for index in range(len(article.quantities))]
+    roles = ["context" if mark is None else mark["role"].split("|")[0] for mark in marks]
+    number = {id(mark): index for index, mark in reversed(list(enumerate(marks))) if mark is not None}
+    wholes = [_whole(mark, report.figures, number) for mark in marks]
+    found = Pairs(article, reading.sentences, reading.deeds, reading.wholes, roles)
+    for part, mark in enumerate(marks):
+        if mark is not None and roles[part] != "context" and not mark.get("part_of_open"):
+            for whole in found.candidates(part):
+                right = whole == wholes[part]
+                # what was decided before is sometimes wrong: learn from the marks and from the rules' reading
+                yield Pair(article.article_id, right, found.clues(whole, part, wholes))
+                yield Pair(article.article_id, right, found.clues(whole, part, reading.wholes))
+
+
+def _whole(mark: dict[str, Any] | None, figures: Sequence[dict[str, Any]], number: dict[int, int]) -> int | None:
+    """The quantity that is marked as the whole of another, if it was found."""
+    if mark is None or mark.get("part_of") in (None, ""):
+        return None
+    return number.get(id(figures[int(mark["part_of"]) - 1]))
+
+
 def _mark(article: Article, index: int, figures: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     quantity = article.quantities[index]
     start, end = article.offsets.raw_span(quantity.start, quantity.end)
@@ -94,8 +166,25 @@ def _mark(article: Article, index: int, figures: Sequence[dict[str, Any]]) -> di
     return None
 
 
-def learn(clues: Sequence[Sequence[str]], labels: Sequence[str], strength: float) -> tuple[list[str], dict[str, Any]]:
+def learn(clues: Sequence[Sequence[str]], labels: Sequence[str], strength: float) -> Learned:
     """The labels, and for every clue its weight for each of them."""
+    vocabulary, matrix = _matrix(clues)
+    model = OneVsRestClassifier(LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0))
+    model.fit(matrix, labels)
+    weights = numpy.vstack([e.coef_[0] for e in model.estimators_]).T
+    constants = numpy.array([e.intercept_[0] for e in model.estimators_])
+    return [str(c) for c in model.classes_], {CONSTANT: constants} | {c: weights[i] for c, i in vocabulary.items()}
+
+
+def learn_one(clues: Sequence[Sequence[str]], right: Sequence[bool], label: str, strength: float) -> Learned:
+    """The weights for one label against nothing."""
+    vocabulary, matrix = _matrix(clues)
+    model = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0).fit(matrix, right)
+    return [label], {CONSTANT: model.intercept_} | {c: model.coef_[:, i] for c, i in vocabulary.items()}
+
+
+def _matrix(clues: Sequence[Sequence[str]]) -> tuple[dict[str, int], csr_matrix]:
+    """The clues that stand in enough examples, with their columns, and one line for each example."""
     counts = Counter(clue for row in clues for clue in set(row))
     vocabulary = {c: i for i, c in enumerate(sorted(c for c, n in counts.items() if n >= LEAST and "\t" not in c))}
     indices: list[int] = []
@@ -107,11 +196,7 @@ def learn(clues: Sequence[Sequence[str]], labels: Sequence[str], strength: float
         (numpy.ones(len(indices)), numpy.array(indices, numpy.int32), numpy.array(bounds, numpy.int32)),
         shape=(len(clues), len(vocabulary)),
     )
-    model = OneVsRestClassifier(LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0))
-    model.fit(matrix, labels)
-    weights = numpy.vstack([e.coef_[0] for e in model.estimators_]).T
-    constants = numpy.array([e.intercept_[0] for e in model.estimators_])
-    return [str(c) for c in model.classes_], {CONSTANT: constants} | {c: weights[i] for c, i in vocabulary.items()}
+    return vocabulary, matrix
 
 
 def write(path: Path, labels: Sequence[str], weights: dict[str, Any]) -> int:
@@ -125,14 +210,20 @@ def write(path: Path, labels: Sequence[str], weights: dict[str, Any]) -> int:
     return len(lines) - 1
 
 
-def train(found: Sequence[Example]) -> dict[str, tuple[list[str], dict[str, Any]]]:
-    """Both models, by name."""
+def train(found: Sequence[Example], parts: Sequence[Pair]) -> dict[str, Learned]:
+    """All models, by name."""
     sure = [e for e in found if "|" not in e.role]
     metrics = [(e.metric_clues, _answer(e)) for e in found if e.metric and e.role.split("|")[0] != "context"]
     labels, weights = learn([c for c, _ in metrics], [m for _, m in metrics], METRIC_C)
     if "other" in labels:
         weights[CONSTANT][labels.index("other")] -= OTHER_LOWERED
-    return {"roles": learn([e.clues for e in sure], [e.role for e in sure], ROLE_C), "metrics": (labels, weights)}
+    wholes = learn_one([p.clues for p in parts], [p.right for p in parts], WHOLE, WHOLE_C)
+    wholes[1][CONSTANT] += WHOLE_RAISED
+    return {
+        "roles": learn([e.clues for e in sure], [e.role for e in sure], ROLE_C),
+        "metrics": (labels, weights),
+        "wholes": wholes,
+    }
 
 
 def _answer(example: Example) -> str:
@@ -142,10 +233,11 @@ def _answer(example: Example) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Read the marked reports and write both tables."""
+    """Read the marked reports and write all tables."""
     shared = Path(arguments[0]) if arguments else Path("../shared")
-    found = examples(list(marked(shared)))
-    for name, (labels, weights) in train(found).items():
+    reports = list(marked(shared))
+    found = examples(reports)
+    for name, (labels, weights) in train(found, pairs(reports)).items():
         count = write(LEXICON / f"weights_{name}.tsv", labels, weights)
         print(f"{name}: {len(found)} marked figures, {len(labels)} labels, {count} clues")
 

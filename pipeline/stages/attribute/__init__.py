@@ -1,7 +1,8 @@
 """attribute: what each figure counts, by which deed, whose it is, and of which whole it is a part.
 
 The clause is cut into a frame once (:mod:`.frames`, :mod:`.predicates`); deed and thing counted
-(:mod:`.deeds`), parts of wholes (:mod:`.parts`), actors (:mod:`.actors`) and roles (:mod:`.roles`) read it.
+(:mod:`.deeds`), parts of wholes (:mod:`.parts`, :mod:`.wholes`), actors (:mod:`.actors`) and roles
+(:mod:`.roles`) read it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pipeline.stages.attribute.deeds import deeds, fill_objects
 from pipeline.stages.attribute.frames import frames, number_end
 from pipeline.stages.attribute.parts import link
 from pipeline.stages.attribute.roles import roles
+from pipeline.stages.attribute.wholes import weigh
 from pipeline.stages.words import tag
 
 __all__ = ["attribute", "words_of"]
@@ -30,6 +32,7 @@ def attribute(article: Article, options: Options) -> Article:
     found = fill_objects(article, found, parents)
     named = all_clues(article, sentences, found, parents)
     said = roles(article, sentences, found, parents, named)
+    parents = weigh(article, sentences, found, parents, [role for role, _, _ in said])
     doers = actors(article, sentences, found, said)
     attributions = tuple(
         Attribution(role, deed.action, deed.object, actor, level, deed.direction, parent, rule, confidence)

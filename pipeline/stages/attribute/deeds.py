@@ -55,6 +55,9 @@ _DOWN = regex.compile(
 #: What a change starts from stands behind its subject: 会议由137场压缩为84场.
 _ORIGIN = regex.compile(r"(?:由|从)(?:[^，。；由从]{0,14}的)?$")
 
+#: Groups of verbs that change how much there is.
+_CHANGES = frozenset({"change", "save", "cutback"})
+
 #: The level that a change ends at.
 _TO = regex.compile(r"(?:到|至|为|成|达|达到|升至|降至)$")
 
@@ -453,7 +456,7 @@ def _direction(text: str, frame: Frame, quantity: Quantity, verb: Predicate | No
     tail = frame.left[-16:]
     if _ORIGIN.search(tail):
         return "", "from"
-    if verb is None or ("change" not in verb.groups and not verb.groups & {"save", "cutback"}):
+    if verb is None or (_says_level(verb) and verb.text != "多") or not verb.groups & _CHANGES:
         return "", ""
     if _TO.search(frame.left.rstrip("约近超过逾了")):
         return "", "to"

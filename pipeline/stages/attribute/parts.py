@@ -17,7 +17,7 @@ from pipeline.model import Article, Clause, Quantity
 from pipeline.stages.attribute.deeds import SHARES, Deed
 from pipeline.stages.attribute.frames import Frame, SentenceFrames
 
-__all__ = ["Marker", "link", "markers"]
+__all__ = ["Marker", "alike", "family", "link", "markers"]
 
 #: 其中 and its like, at the head of a clause.
 _AMONG = regex.compile(
@@ -64,7 +64,8 @@ _OUT_OF = regex.compile(r"[里中]|已|仅|只有|当中")
 _FAMILIES = {"名": "人", "位": "人", "个人": "人"}
 
 
-def _family(unit: str) -> str:
+def family(unit: str) -> str:
+    """The unit that stands for all that count the same: 人 for 名 and 位."""
     return _FAMILIES.get(unit, unit)
 
 
@@ -260,7 +261,7 @@ class _Reading:
         return None
 
     def _alike_unit(self, one: int, other: int) -> bool:
-        return _family(self.article.quantities[one].unit) == _family(self.article.quantities[other].unit)
+        return family(self.article.quantities[one].unit) == family(self.article.quantities[other].unit)
 
     # lists
 
@@ -287,7 +288,7 @@ class _Reading:
         return own and bool(deed.groups) and marker.kind == "among"
 
     def _alike_thing(self, frame: Frame, other: int) -> bool:
-        return _alike(self.deeds[frame.index].object, self.deeds[other].object)
+        return alike(self.deeds[frame.index].object, self.deeds[other].object)
 
     def _best_of(self, pool: Sequence[int], frame: Frame, announcement: str) -> int | None:
         """Of the quantities that can hold the part the last one by the strongest evidence."""
@@ -429,7 +430,7 @@ class _Reading:
             same_sentence = other.sentence == quantity.sentence
             if not self._alike_unit(candidate, frame.index) or other.value < quantity.value or model.change:
                 continue
-            if own and not (same_sentence and _alike(deed.object, model.object)):
+            if own and not (same_sentence and alike(deed.object, model.object)):
                 continue
             if not self._goes_on(candidate, frame):
                 continue
@@ -495,6 +496,6 @@ class _Reading:
         return other.unit != quantity.unit or other.value >= quantity.value
 
 
-def _alike(one: str, other: str) -> bool:
+def alike(one: str, other: str) -> bool:
     """Whether two phrases share two characters in a row."""
     return any(one[i : i + 2] in other for i in range(len(one) - 1))
