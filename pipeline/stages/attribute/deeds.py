@@ -109,7 +109,15 @@ def _of_verb(
             return Deed(model.action, named, direction, "inherited", model.groups | light, object_source, change)
     if verb is None:
         return Deed("", named, direction, "none", frozenset(), object_source, change)
+    if object_source in ("open", "unit") and (opening := _opening(frame, verb)) is not None:
+        return Deed(opening.text, verb.text, direction, source, verb.groups, "own", change)
     return Deed(verb.text, named, direction, source, verb.groups, object_source, change)
+
+
+def _opening(frame: Frame, verb: Predicate) -> Predicate | None:
+    """The light verb right before a verb that is but the name of what was held: 开展 in 开展专题研讨15次."""
+    before = next((p for p in frame.before if p.end == verb.start), None)
+    return before if before is not None and before.text in function_words("light") else None
 
 
 def _offences(article: Article, frame: Frame, known: Sequence[Deed], verb: Predicate | None) -> Deed | None:
@@ -217,12 +225,29 @@ def _filled(article: Article, index: int, known: Sequence[Deed], whole: int | No
         deed = deed._replace(action=model.action, groups=deed.groups | model.groups)
     if deed.object_source == "open":
         return _named(deed, model, article.quantities[index].kind, is_part=whole is not None)
-    if deed.object_source == "unit" and deed.object == "人员" and _is_people(model.object):
-        if whole is not None or deed.source == "after":
-            return deed._replace(object=model.object, object_source="inherited")
+    if deed.object_source == "unit" and deed.object == "人员":
+        people = model.object if whole is not None or deed.source == "after" else ""
+        people = people if _is_people(people) else _people_of_case(article, index, known)
+        return deed._replace(object=people, object_source="inherited") if people else deed
     elif deed.object_source == "headless" and whole is not None and known[whole].object:
         return deed._replace(object=known[whole].object, object_source="inherited")
     return deed
+
+
+def _people_of_case(article: Article, index: int, known: Sequence[Deed]) -> str:
+    """Who the people of the case just named are, '' if that does not say: 查处党员干部参赌案件15件20人."""
+    sentence = article.quantities[index].sentence
+    for other in range(index - 1, max(-1, index - 3), -1):
+        if article.quantities[other].sentence != sentence:
+            break
+        named = _PEOPLE_OF_CASE.match(known[other].object)
+        if named is not None and _is_people(named["who"]):
+            return str(named["who"])
+    return ""
+
+
+#: The people that the name of a case or a problem begins with: 党员干部 in 党员干部参赌案件.
+_PEOPLE_OF_CASE = regex.compile(r"(?P<who>\p{Han}{0,6}?(?:干部|党员|人员|民警|职工|教师|村民))\p{Han}{2,}(?:案件?|问题|行为|事件)$")
 
 
 def _named(deed: Deed, model: Deed, kind: str, is_part: bool) -> Deed:
@@ -386,7 +411,7 @@ def _behind(text: str, frame: Frame, quantity: Quantity) -> Sequence[Predicate]:
     return frame.after
 
 
-_PASSIVE = regex.compile(r"被|受到|给予|予以")
+_PASSIVE = regex.compile(r"被|受到|给予|予以|进行|作出")
 _CAUSE = regex.compile(r"因|由于|经(?!济)|通过")
 
 
@@ -498,12 +523,19 @@ def _named_before(text: str, frame: Frame, quantity: Quantity, verb: Predicate |
     if verb is None or not start <= verb.start < end:
         return _stripped(text[start:end])
     ahead, behind = _stripped(text[start : verb.start]), _stripped(_behind_verb(text, frame, verb, end))
+    if not behind and quantity.kind != "money" and (theme := _THEME.search(text, start, verb.start)) is not None:
+        named = _stripped(theme["thing"])
+        if not _is_organisation(named) and not _is_people(named):
+            return named
     if quantity.unit in SHARES or "change" in verb.groups:
         return ahead if ahead and not _NO_THING.fullmatch(ahead) else behind
     if not behind and verb.groups & _SUBJECT_COUNTS and not _is_organisation(ahead):
         return ahead
     return behind
 
+
+#: The thing dealt with, said before the verb: 问题线索已办结5件.
+_THEME = regex.compile(r"(?P<thing>\p{Han}{2,})(?:已经?|全部|均|都)$")
 
 #: Deeds that are said of what stands before the verb: 会议经费节约10万元, 公众号累计关注5万人.
 _SUBJECT_COUNTS = frozenset({"save", "cutback", "change", "read", "satisfy"})
@@ -532,7 +564,11 @@ def _behind_verb(text: str, frame: Frame, verb: Predicate, end: int) -> str:
             start, last = other.end, other
     if last is verb or text[start:end].strip("了到出后"):
         return text[verb.end : end]
-    return last.text if verb.groups & {"receive", "weak", "join", "collect", "invest"} else ""
+    return last.text if verb.groups & _TAKES_DEED else ""
+
+
+#: Verbs whose object can be the name of a deed: 受理投诉, 开展培训, 讲授专题党课.
+_TAKES_DEED = frozenset({"receive", "weak", "join", "collect", "invest", "lecture", "study", "meet"})
 
 
 @cache
@@ -591,6 +627,7 @@ _NO_THING = regex.compile(
       (?: \p{Han}{0,5} (?:省|市|县|旗|州|盟|(?<![小社园景库灾矿辖山校片厂街])区) | \p{Han}{1,3} [镇乡] )
       (?<! 贫困县|示范县|试点县|大县|强县|省市 )
     | \p{Han}{0,2} [市县区旗镇乡村省州]里
+    | [0-9]{4}年?\p{Han}{0,5}
     | (?: 比|较|同比|环比|去年|上年|前年|今年|明年|同期|上学期|季度|年|月|日|底|初|末|前|的|以来|分别
         | [0-9一二三四五六七八九十]++ )++
     | (?:整改|办结|完成|回复|清理|削减)? (?:率|比例|幅度|降幅|增幅|涨幅)
@@ -603,6 +640,7 @@ _EDGE = regex.compile(
     r"""
       ^ (?: [\s，、,的到出了各率等是有对把将为从由在除使] | 各类 | 其中 | 全[市省县区国] | 已有 | 还有 | 共有
           | 金额(?=.) | 四年来 | [今去明上]年 )+
+    | ^ (?:比|较|是|与|和)(?:[0-9]{4}年?|[去上前]年)\p{Han}{0,6}
     | (?: [\s，、,的达到为至约近超过逾了共对将把占] | 依次 | 分别 )+ $
     """,
     regex.VERBOSE,
