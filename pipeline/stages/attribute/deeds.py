@@ -77,7 +77,9 @@ def _deed(article: Article, sentence: SentenceFrames, place: int, known: Sequenc
     quantity = article.quantities[frame.index]
     if frame.joined is not None and not frame.before and not frame.noun_right:
         return _joined(article, quantity, known, frame.joined)
-    verb, source = _verb(article, sentence, frame)
+    if (chained := _in_chain(article, sentence, place, known)) is not None:
+        return chained
+    verb, source = _verb(article, sentence, place)
     if (offences := _offences(article, frame, known, verb)) is not None:
         return offences
     if frame.joined is not None and not frame.before and known[frame.joined].action:
@@ -86,6 +88,35 @@ def _deed(article: Article, sentence: SentenceFrames, place: int, known: Sequenc
     if quantity.unit in SHARES and (source != "before" or verb is None or _says_level(verb) or not _is_deed(verb)):
         verb, source = _verb_of_rate(article.text, frame, quantity) or (verb, source)
     return _of_verb(article, sentence, frame, known, verb, source)
+
+
+def _in_chain(article: Article, sentence: SentenceFrames, place: int, known: Sequence[Deed]) -> Deed | None:
+    """The deed of a number right behind the noun of another one (反馈5个方面23个问题), or of the same list.
+
+    In a list of things of one kind (召开党组会9次、整改推进会5次) no word of a thing is a verb.
+    """
+    frame = sentence.frames[place]
+    if not place or frame.index != sentence.frames[place - 1].index + 1:
+        return None
+    quantity, before = article.quantities[frame.index], article.quantities[frame.index - 1]
+    model = known[frame.index - 1]
+    if quantity.clause != before.clause and not _follows_pause(article, sentence, quantity):
+        return None
+    if model.source not in ("before", "inherited") or not model.action:
+        return None
+    if not frame.left and frame.noun_right and not any(map(_is_deed, frame.after)) and quantity.clause == before.clause:
+        return model._replace(object=frame.noun_right, source="inherited", object_source="own")
+    named = _stripped(article.text[frame.content_start : frame.content_end])
+    if frame.before and quantity.unit == before.unit and model.object_source == "own" and len(named) > 2:
+        if frame.left.startswith("、") and named[-1] == model.object[-1:] and "meet" in model.groups:
+            return model._replace(object=named, source="inherited")
+    return None
+
+
+def _follows_pause(article: Article, sentence: SentenceFrames, quantity: Quantity) -> bool:
+    """Whether nothing but 、 parts the clause of a quantity from the one before."""
+    clauses = sentence.sentence.clauses
+    return bool(quantity.clause) and clauses[quantity.clause - 1].mark == "、"
 
 
 def _of_verb(
@@ -247,18 +278,24 @@ def _people_of_case(article: Article, index: int, known: Sequence[Deed]) -> str:
 
 
 #: The people that the name of a case or a problem begins with: 党员干部 in 党员干部参赌案件.
-_PEOPLE_OF_CASE = regex.compile(r"(?P<who>\p{Han}{0,6}?(?:干部|党员|人员|民警|职工|教师|村民))\p{Han}{2,}(?:案件?|问题|行为|事件)$")
+_PEOPLE_OF_CASE = regex.compile(
+    r"(?P<who>\p{Han}{0,6}?(?:干部|党员|人员|民警|职工|教师|村民))\p{Han}{2,}(?:案件?|问题|行为|事件)$"
+)
 
 
 def _named(deed: Deed, model: Deed, kind: str, is_part: bool) -> Deed:
     """A deed whose clause names no thing: with the thing of its model, else with what unit or verb say."""
     if model.object and (kind != "money" or is_part):
         return deed._replace(object=model.object, object_source="inherited")
-    if kind == "money" and "recover" not in deed.groups:
+    if kind == "money" and not deed.action.endswith(_NAMES_MONEY):
         return deed._replace(object="资金", object_source="unit")
     if deed.action:
         return deed._replace(object=deed.action, object_source="verb")
     return deed
+
+
+#: Endings of verbs that name the money themselves: 罚款, 罚没, 罚金.
+_NAMES_MONEY = ("款", "没", "金")
 
 
 def _name_chain(article: Article, result: list[Deed]) -> None:
@@ -328,11 +365,14 @@ def _is_people(phrase: str) -> bool:
     return phrase.endswith(_people())
 
 
-def _verb(article: Article, sentence: SentenceFrames, frame: Frame) -> tuple[Predicate | None, str]:
+def _verb(article: Article, sentence: SentenceFrames, place: int) -> tuple[Predicate | None, str]:
     """The verb of a quantity, and where it stands: a verb that names a deed before a light one, the nearer first."""
+    frame = sentence.frames[place]
     quantity = article.quantities[frame.index]
     before = _chosen(_main(article.text, frame, quantity, sentence.sentence.clauses[quantity.clause]))
     after = _chosen(_behind(article.text, frame, quantity), forward=True)
+    if after is None and frame.preposition:
+        after = _behind_series(article, sentence, place)
     counted_times = quantity.unit in _TIMES
     if after is not None and not frame.preposition and not counted_times and _has_own_number(article, frame, after):
         after = None
@@ -397,6 +437,18 @@ def _chosen(found: Sequence[Predicate], forward: bool = False) -> Predicate | No
     if other:
         return other[0] if forward else other[-1]
     return found[-1] if found else None
+
+
+def _behind_series(article: Article, sentence: SentenceFrames, place: int) -> Predicate | None:
+    """The verb behind all that a preposition governs: 开展督查 in 对28个乡镇和46个部门开展督查."""
+    clause = article.quantities[sentence.frames[place].index].clause
+    for frame in sentence.frames[place + 1 :]:
+        quantity = article.quantities[frame.index]
+        if quantity.clause != clause or frame.before:
+            return None
+        if (verb := _chosen(_behind(article.text, frame, quantity), forward=True)) is not None:
+            return verb
+    return None
 
 
 def _behind(text: str, frame: Frame, quantity: Quantity) -> Sequence[Predicate]:

@@ -129,6 +129,8 @@ class Pairs:
         found += self._of_family(whole, part, parents, unit)
         found += self._of_deeds(whole, part, unit)
         found += self._of_words(whole, part, unit)
+        if unit == "share":
+            found += self._of_share(whole, part, parents)
         return found
 
     def _unit(self, whole: int, part: int) -> str:
@@ -204,6 +206,18 @@ class Pairs:
         for a in sorted(one.groups):
             for b in sorted(other.groups):
                 yield f"groups={a}>{b},{unit}"
+
+    def _of_share(self, whole: int, part: int, parents: Parents) -> Iterator[str]:
+        """Whether a share is said of the count before it, or as that one of their whole: 占, 整改率."""
+        before = next((i for i in range(part - 1, max(-1, part - 7), -1) if self._units[i] not in SHARES), None)
+        if before is None:
+            return
+        of = "it" if before == whole else "its whole" if parents[before] == whole else "another"
+        alone = "" if parents[before] is None else ",which is a part"
+        frame, groups = self._frames[part], self._deeds[part].groups
+        said = "占" if "share" in groups else "率" if "率" in frame.left[-4:] else "the rest"
+        yield f"share of={of}{alone}"
+        yield f"share of={of}{alone},{said}"
 
     def _of_words(self, whole: int, part: int, unit: str) -> Iterator[str]:
         frame, text = self._frames[part], self._article.text
