@@ -19,15 +19,29 @@ _HOMES = {
     "Reject": "pipeline.model",
     "STAGES": "pipeline.stages",
     "Summary": "pipeline.engine",
+    "explain": "pipeline.reasons",
+    "explain_text": "pipeline.reasons",
     "run": "pipeline.runs",
     "run_stages": "pipeline.stages",
 }
 
-__all__ = ["STAGES", "Article", "Options", "Reject", "Summary", "__version__", "run", "run_stages"]
+__all__ = [
+    "STAGES",
+    "Article",
+    "Options",
+    "Reject",
+    "Summary",
+    "__version__",
+    "explain",
+    "explain_text",
+    "run",
+    "run_stages",
+]
 
 if TYPE_CHECKING:
     from pipeline.engine import Summary
     from pipeline.model import Article, Options, Reject
+    from pipeline.reasons import explain, explain_text
     from pipeline.runs import run
     from pipeline.stages import STAGES, run_stages
 

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from pipeline import __version__
+from pipeline.cli.reasons import LANGUAGE, explain, print_reasons
 from pipeline.cli.tables import COMMANDS
 
 __all__ = ["main"]
@@ -44,10 +45,11 @@ def _foreseen(error: Exception) -> bool:
     from pipeline.engine import EngineError
     from pipeline.explore import GoldError, NotFoundError
     from pipeline.lexicon import LexiconError
+    from pipeline.stages import StageError
     from pipeline.tables.store import TablesError
 
     return isinstance(
-        error, EngineError | GoldError | NotFoundError | LexiconError | TablesError | OSError | ImportError
+        error, EngineError | GoldError | NotFoundError | LexiconError | StageError | TablesError | OSError | ImportError
     )
 
 
@@ -75,6 +77,7 @@ def main() -> None:
     zhanbao report OUT                   make the report page anew
     zhanbao show -o OUT 500101 issues_found
                                          the sentences behind a cell of it
+    zhanbao explain -o OUT FIGURE_ID     why a figure is read so
     """
     for stream in (sys.stdout, sys.stderr):
         # a terminal that says it is ASCII or Latin-1 is far more often set up wrongly than meant
@@ -184,7 +187,9 @@ def _column(text: str) -> tuple[str, str]:
 @main.command()
 @click.argument("what", nargs=-1, required=True)
 @_OUT
-def show(what: tuple[str, ...], out: Path) -> None:
+@click.option("--why", is_flag=True, help="Also why each figure is read so, as `zhanbao explain` says it.")
+@LANGUAGE
+def show(what: tuple[str, ...], out: Path, why: bool, language: str) -> None:
     """Show where a number comes from: its sentence with the figure marked, all fields, its neighbours.
 
     WHAT is a figure id, an article id, or a cell: REGION METRIC [CAMPAIGN], the region by code or name, the
@@ -194,6 +199,7 @@ def show(what: tuple[str, ...], out: Path) -> None:
     zhanbao show baicheng-2019:1034
     zhanbao show 500101 issues_found
     zhanbao show 万州区 查找问题 "党的群众路线教育实践活动"
+    zhanbao show 500101 issues_found --why
     """
     from pipeline import explore
     from pipeline.cli.text import print_article, print_cell, print_figure
@@ -204,10 +210,18 @@ def show(what: tuple[str, ...], out: Path) -> None:
             print_figure(found)
         else:
             print_article(found)
+        ids = [what[0]]
     elif len(what) <= 3:
-        print_cell(explore.cell(out, *what))
+        cell = explore.cell(out, *what)
+        print_cell(cell)
+        ids = [view.figure["figure_id"] for views in cell.figures for view in views]
     else:
         raise click.UsageError("give one id, or REGION METRIC [CAMPAIGN]; quote names that have blanks")
+    if why:
+        from pipeline import reasons
+
+        for figure_id in ids:
+            print_reasons(reasons.explain(out, figure_id, language))
 
 
 @main.command()
@@ -292,5 +306,5 @@ def score(gold: tuple[Path, ...], out: Path, as_json: bool) -> None:
             print_score(file.stem, result)
 
 
-for _command in COMMANDS:
+for _command in (explain, *COMMANDS):
     main.add_command(_command)

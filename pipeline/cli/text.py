@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pipeline.stages import Stage
 
 __all__ = [
+    "drawn_table",
+    "open_console",
     "print_article",
     "print_cell",
     "print_facts",
@@ -37,14 +39,16 @@ _SHOWN_ELSEWHERE = frozenset(
 )
 
 
-def _console() -> Console:
+def open_console() -> Console:
+    """Where the commands print to; as wide as its lines where no terminal says a width."""
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = _WIDE
     return console
 
 
-def _table(*headers: str, right: Sequence[int] = ()) -> Table:
+def drawn_table(*headers: str, right: Sequence[int] = ()) -> Table:
+    """A table without lines; ``right`` are the columns that are set to the right."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for i, header in enumerate(headers):
         table.add_column(header, justify="right" if i in right else "left", overflow="fold")
@@ -82,7 +86,7 @@ def print_summary(summary: Summary, out: Path) -> None:
     """What a run did, with the best filled corner of its table."""
     from pipeline import explore
 
-    console = _console()
+    console = open_console()
     counts = summary.counts
     elapsed = summary.seconds["elapsed"]
     reused = counts["shards_reused"]
@@ -110,7 +114,7 @@ def print_summary(summary: Summary, out: Path) -> None:
 
 def _print_overview(console: Console, overview: pd.DataFrame) -> None:
     metrics = list(overview.columns[2:])
-    table = _table("code", "region", *metrics, right=range(2, 2 + len(metrics)))
+    table = drawn_table("code", "region", *metrics, right=range(2, 2 + len(metrics)))
     for row in overview.itertuples(index=False):
         table.add_row(row[0], row[1], *(number(value) for value in row[2:]))
     console.print(table)
@@ -118,13 +122,13 @@ def _print_overview(console: Console, overview: pd.DataFrame) -> None:
 
 def print_figure(view: FigureView, console: Console | None = None) -> None:
     """A figure in its sentence, all its fields, its neighbours."""
-    console = console or _console()
+    console = console or open_console()
     figure, article = view.figure, view.article
     title = " · ".join(str(article[f]) for f in ("title", "outlet", "published") if article[f])
     console.print(Text(figure["figure_id"], style="bold"))
     console.print("  " + " · ".join(filter(None, (title, article["source_path"], article["url"]))))
     console.print(_marked(view))
-    table = _table("", "")
+    table = drawn_table("", "")
     for name, value in figure.items():
         if name not in _SHOWN_ELSEWHERE and value not in (None, "", []):
             table.add_row(f"  {name}", number(value) if isinstance(value, float) else str(value))
@@ -150,7 +154,7 @@ def _one_line(text: str) -> str:
 
 
 def _figure_lines(figures: Iterable[dict[str, Any]]) -> Table:
-    table = _table("", "", "", "", "", "", "")
+    table = drawn_table("", "", "", "", "", "", "")
     for f in figures:
         table.add_row(
             f"  {f['start']}",
@@ -166,10 +170,10 @@ def _figure_lines(figures: Iterable[dict[str, Any]]) -> Table:
 
 def print_article(view: ArticleView) -> None:
     """An article's fields and its figures."""
-    console = _console()
+    console = open_console()
     article = view.article
     console.print(Text(article["article_id"], style="bold"))
-    table = _table("", "")
+    table = drawn_table("", "")
     for name, value in article.items():
         if name not in ("article_id", "raw_text", "text") and value not in (None, "", []):
             table.add_row(f"  {name}", "、".join(value) if isinstance(value, list) else str(value))
@@ -180,7 +184,7 @@ def print_article(view: ArticleView) -> None:
 
 def print_cell(view: CellView) -> None:
     """The facts of a cell, each with the sentences that it comes from."""
-    console = _console()
+    console = open_console()
     for fact, figures in zip(view.facts, view.figures, strict=True):
         period = "–".join(str(fact[f]) for f in ("period_start", "period_end") if fact[f])
         parts = (fact["region_name"], fact["campaign"], fact["metric_label"], fact["object"], quantity(fact), period)
@@ -193,8 +197,8 @@ def print_cell(view: CellView) -> None:
 
 def print_facts(facts: pd.DataFrame) -> None:
     """The facts of a table, one a line."""
-    console = _console()
-    table = _table("code", "region", "campaign", "metric", "value", "object", "until", "reports", right=(4, 7))
+    console = open_console()
+    table = drawn_table("code", "region", "campaign", "metric", "value", "object", "until", "reports", right=(4, 7))
     for fact in facts.to_dict("records"):
         until = fact["period_end"]
         table.add_row(
@@ -214,16 +218,16 @@ def _cell(value: Any) -> str:
 
 def print_stages(stages: Iterable[Stage]) -> None:
     """The stages in walking order."""
-    table = _table("stage", "what it does", "fields it fills in")
+    table = drawn_table("stage", "what it does", "fields it fills in")
     for stage in stages:
         table.add_row(stage.name, stage.purpose, ", ".join(stage.adds))
-    _console().print(table)
+    open_console().print(table)
 
 
 def print_score(name: str, score: Score) -> None:
     """The levels of a comparison with a gold file."""
-    console = _console()
-    table = _table(name, "P", "R", "F1", "right", "predicted", "gold", right=range(1, 7))
+    console = open_console()
+    table = drawn_table(name, "P", "R", "F1", "right", "predicted", "gold", right=range(1, 7))
     for level, counts in score.levels.items():
         measures = (counts.precision, counts.recall, counts.f1)
         table.add_row(

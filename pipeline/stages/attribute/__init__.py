@@ -8,28 +8,26 @@ The clause is cut into a frame once (:mod:`.frames`, :mod:`.predicates`); deed a
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from pipeline.model import Article, Attribution, Options, Quantity, Sentence, Word
 from pipeline.stages.attribute.actors import actors
 from pipeline.stages.attribute.clues import all_clues
-from pipeline.stages.attribute.deeds import deeds, fill_objects
-from pipeline.stages.attribute.frames import frames, number_end
+from pipeline.stages.attribute.deeds import Deed, deeds, fill_objects
+from pipeline.stages.attribute.frames import SentenceFrames, frames, number_end
 from pipeline.stages.attribute.parts import link
 from pipeline.stages.attribute.roles import roles
 from pipeline.stages.attribute.wholes import weigh
 from pipeline.stages.words import tag
 
-__all__ = ["attribute", "words_of"]
+__all__ = ["Reading", "attribute", "read", "words_of"]
 
 
 def attribute(article: Article, options: Options) -> Article:
     """Read the quantities and the words of their sentences; add one attribution a quantity."""
     if not article.quantities:
         return article
-    sentences = frames(article, words_of(article, options))
-    found = deeds(article, sentences)
-    parents = link(article, sentences, found)
-    found = fill_objects(article, found, parents)
+    sentences, found, parents, _ = read(article, options)
     named = all_clues(article, sentences, found, parents)
     said = roles(article, sentences, found, parents, named)
     parents = weigh(article, sentences, found, parents, [role for role, _, _ in said])
@@ -39,6 +37,23 @@ def attribute(article: Article, options: Options) -> Article:
         for deed, parent, (role, rule, confidence), (actor, level) in zip(found, parents, said, doers, strict=True)
     )
     return replace(article, attributions=attributions, clues=tuple(map(tuple, named)))
+
+
+class Reading(NamedTuple):
+    """The frames of an article; the deed and the whole of each quantity, and what says that it is a part."""
+
+    sentences: list[SentenceFrames]
+    deeds: list[Deed]
+    parents: list[int | None]
+    evidence: list[str]
+
+
+def read(article: Article, options: Options) -> Reading:
+    """Cut the sentences into frames, find the deeds, and which quantities are parts of others."""
+    sentences = frames(article, words_of(article, options))
+    found = deeds(article, sentences)
+    parents, evidence = link(article, sentences, found)
+    return Reading(sentences, fill_objects(article, found, parents), parents, evidence)
 
 
 def words_of(article: Article, options: Options) -> dict[int, tuple[Word, ...]]:

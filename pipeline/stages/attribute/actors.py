@@ -12,7 +12,7 @@ from pipeline.model import Article
 from pipeline.stages.attribute.deeds import Deed
 from pipeline.stages.attribute.frames import SentenceFrames
 
-__all__ = ["actors", "level_of"]
+__all__ = ["actors", "level_of", "named_level"]
 
 
 def actors(
@@ -100,4 +100,12 @@ def level_of(phrase: str) -> str | None:
     >>> level_of("县处级以上干部")
     '县处级'
     """
-    return next((level for pattern, level in _levels() if pattern.search(phrase)), None)
+    return named_level(phrase)[1]
+
+
+def named_level(phrase: str) -> tuple[str, str | None]:
+    """The words of a phrase that name a rank, and the rank; ('', None) if none do."""
+    for pattern, level in _levels():
+        if found := pattern.search(phrase):
+            return found.group(), level
+    return "", None

@@ -8,7 +8,7 @@ number of that unit that is not smaller.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import regex
@@ -17,7 +17,7 @@ from pipeline.model import Article, Clause, Quantity
 from pipeline.stages.attribute.deeds import SHARES, Deed
 from pipeline.stages.attribute.frames import Frame, SentenceFrames
 
-__all__ = ["Marker", "alike", "family", "link", "markers"]
+__all__ = ["Marker", "alike", "family", "link", "markers", "sign"]
 
 #: 其中 and its like, at the head of a clause.
 _AMONG = regex.compile(
@@ -110,12 +110,18 @@ def _end_of_list(clauses: Sequence[Clause], place: int) -> int:
     return clauses[-1].end
 
 
-def link(article: Article, sentences: Sequence[SentenceFrames], deeds: Sequence[Deed]) -> list[int | None]:
-    """For every quantity the index of its whole, or None."""
+def link(
+    article: Article, sentences: Sequence[SentenceFrames], deeds: Sequence[Deed]
+) -> tuple[list[int | None], list[str]]:
+    """For every quantity the index of its whole, or None, and what says so.
+
+    That is one of ``sum``, ``series``, ``share``, ``among``, ``bracket``, ``breakdown``, ``list before``,
+    ``in clause``, ``colon``, ``rest``, ``region``, ``dealt with`` and ``settled``, '' where it is no part.
+    """
     reading = _Reading(article, sentences, deeds)
     for at in range(len(sentences)):
         reading.read(at)
-    return reading.parents
+    return reading.parents, reading.evidence
 
 
 class _Reading:
@@ -124,6 +130,7 @@ class _Reading:
     def __init__(self, article: Article, sentences: Sequence[SentenceFrames], deeds: Sequence[Deed]) -> None:
         self.article, self.sentences, self.deeds = article, sentences, deeds
         self.parents: list[int | None] = [None] * len(article.quantities)
+        self.evidence: list[str] = [""] * len(article.quantities)
         self.marked: list[list[Marker]] = []
         self.joined = {f.index: f.joined for s in sentences for f in s.frames if f.joined is not None}
 
@@ -133,31 +140,32 @@ class _Reading:
         self._sums(sentence)
         for place, frame in enumerate(sentence.frames):
             if self.parents[frame.index] is None:
-                self.parents[frame.index] = self._parent(at, place)
+                found = next((way for way in self._ways(at, place) if way[1] is not None), ("", None))
+                self.evidence[frame.index], self.parents[frame.index] = found
 
-    def _parent(self, at: int, place: int) -> int | None:
+    def _ways(self, at: int, place: int) -> Iterator[tuple[str, int | None]]:
+        """The kinds of evidence that a quantity is a part, the strongest first, each with the whole that it finds."""
         frame = self.sentences[at].frames[place]
         quantity, deed = self._quantity(frame), self.deeds[frame.index]
         if deed.change in ("from", "to") or deed.direction:
-            return None
+            return
         marker = next((m for m in reversed(self.marked[at]) if m.start <= quantity.start < m.end), None)
-        if frame.joined is not None and deed.source == "joined" and (whole := self._parallel(frame)) is not None:
-            return whole
+        if frame.joined is not None and deed.source == "joined":
+            yield "series", self._parallel(frame)
         if quantity.unit in SHARES:
-            return self._whole_of_share(at, place, marker)
-        if (whole := self._whole_listed(at, place, marker)) is not None:
-            return whole
-        if (whole := self._whole_in_clause(at, place)) is not None:
-            return whole
-        if (whole := self._whole_before_colon(at, place)) is not None:
-            return whole
+            yield "share", self._whole_of_share(at, place, marker)
+            return
+        yield marker.kind if marker else "list before", self._whole_listed(at, place, marker)
+        yield "in clause", self._whole_in_clause(at, place)
+        yield "colon", self._whole_before_colon(at, place)
         if place and self._is_next_share(frame):
-            return self.parents[frame.index - 1]
-        if (whole := self._whole_of_region(at, frame)) is not None:
-            return whole
+            yield "rest", self.parents[frame.index - 1]
+            return
+        yield "region", self._whole_of_region(at, frame)
         if deed.groups & _SANCTION and quantity.kind == "people":
-            return self._dealt_with(at, place)
-        return self._settled_of(at, place) if deed.groups & _DONE_WITH else None
+            yield "dealt with", self._dealt_with(at, place)
+        elif deed.groups & _DONE_WITH:
+            yield "settled", self._settled_of(at, place)
 
     def _whole_listed(self, at: int, place: int, marker: Marker | None) -> int | None:
         """The whole of a list, where the quantity stands in one or its sentence goes on with the list before."""
@@ -336,7 +344,7 @@ class _Reading:
             whole = next((i for i in nearest if self._is_total(i, total, run[0])), None)
             if whole is not None:
                 for part in run:
-                    self.parents[part] = whole
+                    self.parents[part], self.evidence[part] = whole, "sum"
 
     def _is_total(self, index: int, total: float, part: int) -> bool:
         other = self.article.quantities[index]
@@ -494,6 +502,33 @@ class _Reading:
     def _fits(self, index: int, quantity: Quantity) -> bool:
         other = self.article.quantities[index]
         return other.unit != quantity.unit or other.value >= quantity.value
+
+
+#: What the text says where a kind of evidence is found, besides the deed.
+_SIGNS = {
+    "among": regex.compile(rf"{_AMONG.pattern.removesuffix('$')}(?=[，,：:]|$)"),
+    "breakdown": regex.compile(r"(?:从|分|按|就)[^，。；0-9]{1,16}?(?:看|划分|区分|分|来看|来说|而言)"),
+    "bracket": regex.compile(r"[(（]"),
+    "colon": regex.compile(r"[:：]"),
+    "in clause": _OUT_OF,
+    "list before": regex.compile(_GOES_ON.pattern.removeprefix("^")),
+    "region": regex.compile(rf"{_DIVISIONS.pattern}(?=[:：])"),
+    "rest": _REST,
+    "share": regex.compile(rf"占|{_OF_TOTAL.pattern}|率"),
+}
+
+
+def sign(text: str, kind: str, part: Quantity, start: int, end: int) -> tuple[int, int]:
+    """Where the words stand that a kind of evidence is known by: the last before the part, else the first behind it.
+
+    They are looked for between two positions; (-1, -1) where only the deeds tell.
+    """
+    pattern = _SIGNS.get(kind)
+    if pattern is None:
+        return -1, -1
+    found = list(pattern.finditer(text, min(start, part.start), part.start))
+    last = found[-1] if found else pattern.search(text, part.end, max(end, part.end))
+    return last.span() if last else (-1, -1)
 
 
 def alike(one: str, other: str) -> bool:

@@ -12,30 +12,23 @@ from datetime import date as Day
 from operator import attrgetter
 
 from pipeline.model import Article, Options, Period, Quantity, evolve
-from pipeline.stages.date.campaigns import Campaign, Campaigns, survey
+from pipeline.stages.date.campaigns import Campaign, Campaigns, Mention, survey
 from pipeline.stages.date.published import from_dateline, from_header, from_url
 from pipeline.stages.date.scope import Governing, govern
 
-__all__ = ["date"]
+__all__ = ["campaign_of", "date", "read"]
 
 _start = attrgetter("start")
 
 
 def date(article: Article, options: Options) -> Article:
     """Read text, sentences and quantities; add periods, campaigns and, where open, the day of publication."""
-    published = (
-        article.published
-        or from_header(article.text)
-        or from_url(article.url)
-        or from_dateline(article.text, article.url)
-    )
-    title = article.title if article.title and article.title not in article.text[: len(article.title) + 200] else None
-    campaigns = survey(article.text, title, article.sentences, article.quantities, published)
+    published, campaigns = read(article)
     periods: tuple[Period, ...] = ()
     if article.quantities:
         targets = {i for i, a in enumerate(article.attributions) if a.role == "target"}
         periods = tuple(
-            _period(governing, _campaign(article, q, campaigns), published, ahead=i in targets)
+            _period(governing, campaign_of(article, q, campaigns)[1], published, ahead=i in targets)
             for i, (q, governing) in enumerate(
                 zip(article.quantities, govern(article, published, campaigns), strict=True)
             )
@@ -43,16 +36,27 @@ def date(article: Article, options: Options) -> Article:
     return evolve(article, published=published, campaigns=campaigns.names, periods=periods)
 
 
-def _campaign(article: Article, quantity: Quantity, campaigns: Campaigns) -> Campaign | None:
+def read(article: Article) -> tuple[Day | None, Campaigns]:
+    """The day of publication and the campaigns of an article."""
+    published = (
+        article.published
+        or from_header(article.text)
+        or from_url(article.url)
+        or from_dateline(article.text, article.url)
+    )
+    title = article.title if article.title and article.title not in article.text[: len(article.title) + 200] else None
+    return published, survey(article.text, title, article.sentences, article.quantities, published)
+
+
+def campaign_of(article: Article, quantity: Quantity, campaigns: Campaigns) -> tuple[Mention | None, Campaign | None]:
     """The campaign named last before the figure in its paragraph, else the one that the report is about."""
     if not campaigns.names:
-        return None
+        return None, None
     sentence = article.sentences[quantity.sentence]
     at = bisect_right(article.sentences, sentence.start, key=_start) - 1
     while at > 0 and article.sentences[at - 1].paragraph == sentence.paragraph:
         at -= 1
-    found = campaigns.last_mention(quantity.start, article.sentences[at].start)
-    return found[1] if found else campaigns.default
+    return campaigns.last_mention(quantity.start, article.sentences[at].start) or (None, campaigns.default)
 
 
 def _period(governing: Governing, campaign: Campaign | None, published: Day | None, *, ahead: bool) -> Period:

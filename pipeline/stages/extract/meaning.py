@@ -9,7 +9,7 @@ from pipeline.stages.extract import exclusions
 from pipeline.stages.extract.grammar import JOINTS, NUMBER, Grammar, Unit
 from pipeline.stages.extract.numerals import CHINESE_DIGITS, SCALES, Reading, read, value
 
-__all__ = ["Measured", "read_number", "read_word"]
+__all__ = ["Measured", "approximator", "read_number", "read_word"]
 
 #: Words that may stand between an approximator and its number: 超过了, 约有.
 _FILLERS = frozenset("了有为占达合在到于是约")
@@ -312,11 +312,44 @@ def _bound(own: str, before: str, behind: str, grammar: Grammar) -> str:
 
 
 def _ahead(before: str, grammar: Grammar) -> str:
-    """The bound that the words before a number set: the longest that ends there, a filler left out."""
+    """The bound that the words before a number set."""
+    return _ahead_word(before, grammar)[1]
+
+
+def _ahead_word(before: str, grammar: Grammar) -> tuple[str, str]:
+    """The longest approximator that ends before a number, a filler left out, and its bound; '' where none does."""
     near = grammar.near
     for words in (before, before[:-1]) if before[-1:] in _FILLERS else (before,):
         for length in range(min(4, len(words)), 0, -1):
             if (bound := near.get(words[-length:])) is not None:
-                return "" if bound == "none" else bound
+                return words[-length:], "" if bound == "none" else bound
     found = None if grammar.far_first.isdisjoint(before) else grammar.far_before.search(before)
-    return grammar.far[found["far"]] if found else ""
+    return (found["far"], grammar.far[found["far"]]) if found else ("", "")
+
+
+def approximator(text: str, start: int, end: int, bound: str, grammar: Grammar) -> tuple[str, str]:
+    """Which words gave the quantity between two positions its bound, and where they stand.
+
+    The place is ``number`` (in the number itself: 几, 多, two ends), ``ahead``, ``behind`` or ``whole`` (before the
+    whole of a share); ('', '') where nothing qualifies the number.
+
+    >>> from pipeline.stages.extract.grammar import grammar
+    >>> approximator("超过50件", 2, 5, "over", grammar()), approximator("十几件", 0, 3, "vague", grammar())
+    (('超过', 'ahead'), ('十几', 'number'))
+    """
+    before = text[max(0, start - exclusions.WINDOW) : start]
+    if bound == "exact":
+        return "", ""
+    number = NUMBER.match(text, start)
+    own = read(number.group()) if number else None
+    if bound == "range" or (number and own and own.bound == bound):
+        return (text[start:end] if bound == "range" or number is None else number.group()), "number"
+    ahead, ahead_bound = _ahead_word(before, grammar)
+    if ahead_bound == bound:
+        return ahead, "ahead"
+    for at in (end, end - 1):
+        behind = _behind(text, at, grammar)
+        if behind and grammar.behind.get(behind) == bound:
+            return behind, "behind"
+    whole = _OF_WHOLE.search(before)
+    return (whole["word"], "whole") if whole else (text[start:end], "number")

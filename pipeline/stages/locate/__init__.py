@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 import regex
 
@@ -21,7 +22,7 @@ from pipeline.stages.locate.home import Home, find_home
 from pipeline.stages.locate.mentions import Mention, chains, count_votes, find, last_locality, resolve, with_localities
 from pipeline.stages.locate.scope import Scope, scopes
 
-__all__ = ["locate"]
+__all__ = ["Reading", "locate", "read"]
 
 _YEAR = regex.compile(r"(?<![0-9])((?:19|20)[0-9]{2})\s*(?:年|[-./][01]?[0-9][-./])")
 
@@ -31,18 +32,36 @@ _CONFIDENCE = {"clause": 0.98, "sentence": 0.95, "paragraph": 0.92, "article": 0
 
 def locate(article: Article, options: Options) -> Article:
     """Read text, sentences and quantities; add the location of each quantity and the article's region."""
-    year = _year(article)
-    mentions, title, outlet = _mentions(article, year)
-    home = find_home(article.text, mentions, article.sentences, title, outlet)
+    reading = read(article)
+    home = reading.home
     if not article.quantities:
         return evolve(article, region=home.code)
-    mentions = with_localities(article.text, mentions)
-    found = scopes(article.text, article.sentences, article.quantities, mentions, home)
+    found = scopes(article.text, article.sentences, article.quantities, reading.mentions, home)
     locations = tuple(
-        _location(article, quantity, scope, home, year)
+        _location(article, quantity, scope, home, reading.year)
         for quantity, scope in zip(article.quantities, found, strict=True)
     )
     return evolve(article, locations=locations, region=home.code)
+
+
+class Reading(NamedTuple):
+    """What an article as a whole says of places."""
+
+    year: int
+    home: Home
+    mentions: list[Mention]
+    title: list[Mention]
+    outlet: list[Mention]
+
+
+def read(article: Article) -> Reading:
+    """The mentions of text, title and outlet, and where the article is at home."""
+    year = _year(article)
+    mentions, title, outlet = _mentions(article, year)
+    home = find_home(article.text, mentions, article.sentences, title, outlet)
+    if article.quantities:
+        mentions = with_localities(article.text, mentions)
+    return Reading(year, home, mentions, title, outlet)
 
 
 def _year(article: Article) -> int:

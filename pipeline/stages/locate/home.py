@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from pipeline.model import Sentence
 from pipeline.stages.locate.mentions import Mention
 from pipeline.stages.locate.names import words
 
-__all__ = ["Home", "find_home"]
+__all__ = ["Home", "find_home", "weighed"]
 
 #: A mention in the title, in one of the first lines or in a heading counts as so many in the body; one that the text
 #: only goes to, asks or compares with counts less.
@@ -101,9 +101,19 @@ def _from_outlet(outlets: Sequence[str], national: bool, mentions: Sequence[Ment
 
 
 def _weights(text: str, mentions: Sequence[Mention], sentences: Sequence[Sentence]) -> defaultdict[str, float]:
+    weights: defaultdict[str, float] = defaultdict(float)
+    for m, weight in weighed(text, mentions, sentences):
+        weights[m.code or ""] += weight
+    return weights
+
+
+def weighed(
+    text: str, mentions: Sequence[Mention], sentences: Sequence[Sentence], title: Sequence[Mention] = ()
+) -> Iterator[tuple[Mention, float]]:
+    """The mentions of a title and of a text that tell where it is at home, each with its weight."""
+    yield from ((m, _TITLE) for m in title if m.code and m.kind in ("place", "zone"))
     lead_end = _lead_end(sentences)
     headings = [(s.start, s.end) for s in sentences if s.heading]
-    weights: defaultdict[str, float] = defaultdict(float)
     for m, following in zip_longest(mentions, mentions[1:]):
         if not m.code or m.kind not in ("place", "zone", "dateline"):
             continue
@@ -111,16 +121,15 @@ def _weights(text: str, mentions: Sequence[Mention], sentences: Sequence[Sentenc
             continue
         before = text[max(0, m.start - 2) : m.start]
         if before.endswith(words("aside")):
-            weights[m.code] += _ASIDE
+            yield m, _ASIDE
         elif m.kind == "dateline" or before.endswith("、"):
-            weights[m.code] += _BODY
+            yield m, _BODY
         elif m.start < lead_end:
-            weights[m.code] += _LEAD
+            yield m, _LEAD
         elif any(start <= m.start < end for start, end in headings):
-            weights[m.code] += _HEADING
+            yield m, _HEADING
         else:
-            weights[m.code] += _BODY
-    return weights
+            yield m, _BODY
 
 
 def _is_where(text: str, whole: Mention, part: Mention) -> bool:

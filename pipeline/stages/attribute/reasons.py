@@ -1,0 +1,302 @@
+"""Why a figure has its deed, thing, role, actor and whole: the words and clues that the stage went by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.model import Article, Attribution, Clause, Options, Quantity
+from pipeline.stages.attribute import read
+from pipeline.stages.attribute.actors import named_level
+from pipeline.stages.attribute.deeds import Deed
+from pipeline.stages.attribute.frames import Frame, SentenceFrames
+from pipeline.stages.attribute.parts import sign
+from pipeline.stages.attribute.predicates import groups_of
+from pipeline.stages.linear import load
+from pipeline.stages.reason import Reason, Why, family, weigh, where_to_look
+
+__all__ = ["clue_reasons", "reasons"]
+
+#: So many clues are told of a decision: those that told most between the first and the second label.
+MOST = 6
+
+Place = tuple[int, int]
+_NOWHERE = (-1, -1)
+
+
+def reasons(article: Article, options: Options) -> Why:
+    """What led to action, object, direction, role, actor, rank and whole of each quantity."""
+    found = figures(article, options)
+    return lambda index: _reasons(found[index])
+
+
+def _reasons(figure: Figure) -> list[Reason]:
+    found = [_action(figure), _object(figure)]
+    found += filter(None, (_direction(figure),))
+    return [*found, *_role(figure), *_actor(figure), *_whole(figure)]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A quantity with all that the stage knows of it."""
+
+    article: Article
+    index: int
+    sentence: SentenceFrames
+    frame: Frame
+    deeds: Sequence[Deed]
+    #: what says that it is a part, '' where it is none
+    evidence: str
+    #: the whole that this evidence finds
+    linked: int | None
+
+    @property
+    def quantity(self) -> Quantity:
+        """The quantity itself."""
+        return self.article.quantities[self.index]
+
+    @property
+    def clause(self) -> Clause:
+        """The clause that it stands in."""
+        return self.sentence.sentence.clauses[self.quantity.clause]
+
+    @property
+    def deed(self) -> Deed:
+        """Its deed."""
+        return self.deeds[self.index]
+
+    @property
+    def said(self) -> Attribution:
+        """What the stage said of it."""
+        return self.article.attributions[self.index]
+
+    def last(self, words: str, start: int, end: int) -> Place:
+        """Where words stand last in a stretch."""
+        at = self.article.text.rfind(words, start, end) if words else -1
+        return (at, at + len(words)) if at >= 0 else _NOWHERE
+
+    def nearest(self, words: str) -> Place:
+        """Where words stand that a quantity may have taken from afar.
+
+        Before it in the clause, then behind it in the sentence if the clause before has them not, else anywhere before.
+        """
+        start, end = self.sentence.sentence.start, self.sentence.sentence.end
+        before = self.last(words, self.clause.start, self.quantity.start)
+        if before != _NOWHERE:
+            return before
+        at = self.article.text.find(words, self.quantity.start, end) if words else -1
+        in_clause = 0 <= at < self.clause.end
+        before = self.last(words, start, self.quantity.start)
+        if at >= 0 and (in_clause or before == _NOWHERE):
+            return at, at + len(words)
+        return before if before != _NOWHERE else self.last(words, 0, self.quantity.start)
+
+    def verb(self) -> Place:
+        """Where the verb of its deed stands."""
+        deed, frame = self.deed, self.frame
+        side = {"before": frame.before, "after": frame.after}.get(deed.source, ())
+        place = next(((p.start, p.end) for p in side if p.text == deed.action), None)
+        return place or self.nearest(deed.action)
+
+
+def figures(article: Article, options: Options) -> dict[int, Figure]:
+    """Read an article as far as its deeds again: its quantities by their index."""
+    reading = read(article, options)
+    return {
+        frame.index: Figure(
+            article,
+            frame.index,
+            sentence,
+            frame,
+            reading.deeds,
+            reading.evidence[frame.index],
+            reading.parents[frame.index],
+        )
+        for sentence in reading.sentences
+        for frame in sentence.frames
+    }
+
+
+def _action(figure: Figure) -> Reason:
+    """The verb, with the others that its clause has."""
+    deed, frame = figure.deed, figure.frame
+    others = dict.fromkeys(p.text for p in (*frame.before, *frame.after) if p.text != deed.action)
+    groups = " ".join(sorted(groups_of(deed.action)))
+    name = deed.source if deed.action else "none"
+    return Reason("action", "action", name, groups or "–", deed.action, *figure.verb(), alternative=" ".join(others))
+
+
+def _object(figure: Figure) -> Reason:
+    deed = figure.deed
+    return Reason("object", "object", deed.object_source, deed.object, deed.object, *_thing(figure))
+
+
+def _thing(figure: Figure) -> Place:
+    if figure.frame.noun_right and figure.frame.noun_right == figure.deed.object:
+        at = figure.article.text.find(figure.deed.object, figure.quantity.start)
+        return at, at + len(figure.deed.object)
+    return figure.nearest(figure.deed.object)
+
+
+def _direction(figure: Figure) -> Reason | None:
+    if figure.deed.change:
+        return Reason("direction", "direction", figure.deed.change)
+    if not figure.said.direction:
+        return None
+    return Reason("direction", "direction", figure.said.direction, "", figure.deed.action, *figure.verb())
+
+
+def _role(figure: Figure) -> list[Reason]:
+    """The sum of the clues for the role and for the one that came second, then the clues that told most."""
+    clues = figure.article.clues[figure.index]
+    by = next(clue for clue in clues if clue.startswith("rule role by="))
+    said = next(clue.partition("=")[2] for clue in clues if clue.startswith("rule role="))
+    weighed = weigh(load("roles"), clues)
+    total = Reason(
+        "role",
+        "role",
+        "agree" if said == figure.said.role else "differ",
+        f"{by},{said},{weighed.share:.2f}",
+        weight=weighed.score,
+        alternative=weighed.second,
+        alternative_weight=weighed.second_score,
+    )
+    return [total, *clue_reasons("role", figure, weighed.clues[:MOST], weighed.second)]
+
+
+def clue_reasons(
+    field: str, figure: Figure, clues: Sequence[tuple[str, float, float]], second: str
+) -> Iterator[Reason]:
+    """Clues with the words of the text that they speak of."""
+    for clue, ours, theirs in clues:
+        name, detail = _family(clue)
+        start, end = _place(figure, name, detail)
+        words = figure.article.text[start:end] if start >= 0 else ""
+        yield Reason(field, "clue", name, detail, words, start, end, ours, second, theirs)
+
+
+def _family(clue: str) -> tuple[str, str]:
+    try:
+        return family(clue)
+    except KeyError:
+        return clue, ""
+
+
+def _place(figure: Figure, name: str, detail: str) -> Place:
+    """Where the words of a clue stand, by the column ``place`` of its line."""
+    look = _LOOK.get(where_to_look(name))
+    return look(figure, detail) if look else _NOWHERE
+
+
+def _unit(figure: Figure, _: str) -> Place:
+    quantity = figure.quantity
+    return figure.last(quantity.unit, quantity.start, quantity.end)
+
+
+def _left(figure: Figure, words: str) -> Place:
+    return figure.quantity.start - len(words), figure.quantity.start
+
+
+def _right(figure: Figure, words: str) -> Place:
+    return figure.quantity.end, figure.quantity.end + len(words)
+
+
+def _in_clause(figure: Figure, words: str) -> Place:
+    return figure.last(words, figure.clause.start, figure.clause.end)
+
+
+def _before(figure: Figure, words: str) -> Place:
+    return figure.last(words.split(",")[0], figure.sentence.sentence.start, figure.quantity.start)
+
+
+def _behind(figure: Figure, words: str) -> Place:
+    at = figure.article.text.find(words, figure.quantity.end, figure.clause.end)
+    return (at, at + len(words)) if at >= 0 else _NOWHERE
+
+
+def _near_before(figure: Figure, group: str) -> Place:
+    found = [p for p in figure.sentence.predicates if group in p.groups and p.end <= figure.quantity.start]
+    return (found[-1].start, found[-1].end) if found else _NOWHERE
+
+
+def _near_behind(figure: Figure, group: str) -> Place:
+    found = [p for p in figure.sentence.predicates if group in p.groups and p.start >= figure.quantity.end]
+    return (found[0].start, found[0].end) if found else _NOWHERE
+
+
+def _number_before(figure: Figure, _: str) -> Place:
+    return _span(figure.article.quantities[figure.index - 1])
+
+
+def _of_whole(figure: Figure, _: str) -> Place:
+    whole = figure.said.part_of
+    return _NOWHERE if whole is None else _span(figure.article.quantities[whole])
+
+
+def _span(quantity: Quantity) -> Place:
+    return quantity.start, quantity.end
+
+
+#: Where each value of the column ``place`` of ``lexicon/reasons.csv`` looks for the words of a clue.
+_LOOK: dict[str, Callable[[Figure, str], Place]] = {
+    "number": lambda figure, _: _span(figure.quantity),
+    "unit": _unit,
+    "verb": lambda figure, _: figure.verb(),
+    "thing": lambda figure, _: _thing(figure),
+    "left": _left,
+    "right": _right,
+    "clause": _in_clause,
+    "before": _before,
+    "behind": _behind,
+    "near before": _near_before,
+    "near behind": _near_behind,
+    "number before": _number_before,
+    "whole": _of_whole,
+}
+
+
+def _actor(figure: Figure) -> Iterator[Reason]:
+    said = figure.said
+    if said.actor:
+        yield Reason("actor", "actor", _actor_source(figure), "", said.actor, *figure.nearest(said.actor))
+    phrase = said.actor or figure.deed.object
+    words, level = named_level(phrase)
+    if level:
+        yield Reason(
+            "actor_level", "actor level", "actor" if said.actor else "object", phrase, words, *figure.nearest(words)
+        )
+
+
+def _actor_source(figure: Figure) -> str:
+    """Whether the actor is a figure with a count, an organisation of the clause, or one of a clause before."""
+    article, actor = figure.article, figure.said.actor
+    counted = (
+        i
+        for i in range(figure.index)
+        if article.quantities[i].sentence == figure.quantity.sentence and figure.deeds[i].object == actor
+    )
+    if figure.said.role == "actor" or any(article.attributions[i].role == "actor" for i in counted):
+        return "counted"
+    return "clause" if figure.nearest(actor)[0] >= figure.clause.start else "sentence"
+
+
+def _whole(figure: Figure) -> Iterator[Reason]:
+    """The evidence that the figure is a part, and of which figure."""
+    article, part_of = figure.article, figure.said.part_of
+    if part_of is None:
+        return
+    kind = figure.evidence if part_of == figure.linked else "weights"
+    whole = article.quantities[part_of]
+    begin = min(whole.end, figure.sentence.sentence.start)
+    start, end = sign(article.text, kind, figure.quantity, begin, figure.clause.end)
+    if start < 0 and kind in ("settled", "dealt with"):
+        start, end = figure.verb()
+    yield Reason(
+        "part_of",
+        "part",
+        kind,
+        article.text[whole.start : whole.end],
+        article.text[start:end] if start >= 0 else "",
+        start,
+        end,
+    )
