@@ -91,29 +91,37 @@ def _deed(article: Article, sentence: SentenceFrames, place: int, known: Sequenc
 
 
 def _in_chain(article: Article, sentence: SentenceFrames, place: int, known: Sequence[Deed]) -> Deed | None:
-    """The deed of a number right behind the noun of another one (反馈5个方面23个问题), or of the same list.
-
-    In a list of things of one kind (召开党组会9次、整改推进会5次) no word of a thing is a verb.
-    """
+    """The deed of a number that goes on with the one before it: right behind its noun, or in a list of one kind."""
     frame = sentence.frames[place]
     if not place or frame.index != sentence.frames[place - 1].index + 1:
         return None
-    quantity, before = article.quantities[frame.index], article.quantities[frame.index - 1]
     model = known[frame.index - 1]
-    if quantity.clause != before.clause and not _follows_pause(article, sentence, quantity):
-        return None
     if model.source not in ("before", "inherited") or not model.action:
         return None
-    if not frame.left and frame.noun_right and not any(map(_is_deed, frame.after)) and quantity.clause == before.clause:
+    if _behind_noun(article, frame):
         return model._replace(object=frame.noun_right, source="inherited", object_source="own")
-    named = _stripped(article.text[frame.content_start : frame.content_end])
-    if frame.before and quantity.unit == before.unit and model.object_source == "own" and len(named) > 2:
-        if frame.left.startswith("、") and named[-1] == model.object[-1:] and "meet" in model.groups:
+    if "meet" in model.groups and model.object_source == "own" and _next_of_list(article, sentence, frame):
+        named = _stripped(article.text[frame.content_start : frame.content_end])
+        if len(named) > 2 and named[-1] == model.object[-1:]:
             return model._replace(object=named, source="inherited")
     return None
 
 
-def _follows_pause(article: Article, sentence: SentenceFrames, quantity: Quantity) -> bool:
+def _behind_noun(article: Article, frame: Frame) -> bool:
+    """Whether a number stands right behind the noun of the one before it: 反馈5个方面23个问题."""
+    quantity, before = article.quantities[frame.index], article.quantities[frame.index - 1]
+    named = not frame.left and bool(frame.noun_right) and quantity.clause == before.clause
+    return named and not any(map(_is_deed, frame.after))
+
+
+def _next_of_list(article: Article, sentence: SentenceFrames, frame: Frame) -> bool:
+    """Whether words that look like verbs are part of the next thing of a list: 召开党组会9次、整改推进会5次."""
+    quantity, before = article.quantities[frame.index], article.quantities[frame.index - 1]
+    near = quantity.clause == before.clause or _follows_pause(sentence, quantity)
+    return near and bool(frame.before) and quantity.unit == before.unit and frame.left.startswith("、")
+
+
+def _follows_pause(sentence: SentenceFrames, quantity: Quantity) -> bool:
     """Whether nothing but 、 parts the clause of a quantity from the one before."""
     clauses = sentence.sentence.clauses
     return bool(quantity.clause) and clauses[quantity.clause - 1].mark == "、"
