@@ -58,6 +58,11 @@ _ARE_COUNTED = regex.compile(
 )
 
 
+#: Behind the examples of what is counted, right before the number.
+_AND_OTHERS = regex.compile(r"等(?:地|共|近|约|多)*$")
+_LIST_MARK = regex.compile(r"(?r)[，。；：！？,;:\n]")
+
+
 #: Where national events take place.
 _CAPITAL = "110000"
 
@@ -85,6 +90,8 @@ class _Walk:
     listed: set[str] = field(default_factory=set)
     #: the places named last under this heading, the latest at the end
     recent: list[str] = field(default_factory=list)
+    #: where places were named in this sentence, and their codes
+    named: list[tuple[int, str]] = field(default_factory=list)
     #: places that 分别 still has to give to numbers, in order
     shares: list[Scope] = field(default_factory=list)
     #: where the bracket around the present position ends, and what held before it
@@ -153,6 +160,8 @@ def _enter(walk: _Walk, number: int, sentences: Sequence[Sentence]) -> None:
         walk.scope = walk.outer
     if len(walk.listed) > 1 and _are_siblings(walk.listed):
         walk.scope = walk.outer
+    if _is_above(walk):
+        walk.scope = walk.base
     if sentence.paragraph != walk.sentence.paragraph:
         if not _is_story(walk):
             walk.scope = walk.base
@@ -162,9 +171,18 @@ def _enter(walk: _Walk, number: int, sentences: Sequence[Sentence]) -> None:
             walk.recent.clear()
     walk.number, walk.sentence, walk.outer = number, sentence, walk.scope
     walk.listed = set()
+    walk.named.clear()
     walk.shares.clear()
     walk.bracket_end = -1
     walk.has_bracket = any(walk.text.find(mark, sentence.start, sentence.end) >= 0 for mark in "(（")
+
+
+def _is_above(walk: _Walk) -> bool:
+    """Whether a report of one place has named one that holds it: 市委也派来1个指导组, in a county's report."""
+    home, here = walk.home.code, walk.scope.code
+    if home in (None, COUNTRY) or here is None or walk.home.national:
+        return False
+    return here != home and is_part(home or "", here)
 
 
 def _is_story(walk: _Walk) -> bool:
@@ -213,6 +231,8 @@ def _take(walk: _Walk, position: int, ahead: list[Mention] | None) -> Scope:
     """
     if walk.shares:
         return walk.shares.pop(0)
+    if (all_of_them := _examples(walk, position)) is not None:
+        return all_of_them
     if ahead is None or ahead[0].start >= walk.sentence.end:
         return walk.scope
     m = ahead[0]
@@ -223,6 +243,18 @@ def _take(walk: _Walk, position: int, ahead: list[Mention] | None) -> Scope:
         if m.code and m.kind in ("place", "zone") and dealt_with and not _clause_head(walk, m):
             return _placed(walk, Scope(m.code, (), m.zone, m.start))
     return walk.scope
+
+
+def _examples(walk: _Walk, position: int) -> Scope | None:
+    """The place that holds the examples of a list before its number: 甲市的A协会、乙省的B公司等六家."""
+    if not _AND_OTHERS.search(walk.text, max(walk.sentence.start, position - 8), position):
+        return None
+    mark = _LIST_MARK.search(walk.text, walk.sentence.start, position)
+    start = mark.end() if mark else walk.sentence.start
+    codes = [code for at, code in walk.named if at >= start]
+    if "、" not in walk.text[start:position] or not _are_siblings(codes):
+        return None
+    return _placed(walk, Scope(_common(codes), tuple(dict.fromkeys(codes)), start=start))
 
 
 def _is_behind(walk: _Walk, position: int, m: Mention) -> bool:
@@ -238,7 +270,9 @@ def _placed(walk: _Walk, scope: Scope) -> Scope:
 
 
 def _remember(walk: _Walk, group: Sequence[Mention]) -> None:
-    walk.recent.extend(m.code for m in group if m.code and m.kind in ("place", "zone"))
+    places = [m for m in group if m.code and m.kind in ("place", "zone")]
+    walk.recent.extend(m.code for m in places if m.code)
+    walk.named.extend((m.start, m.code) for m in places if m.code)
 
 
 def _speak_of(walk: _Walk, group: list[Mention]) -> None:
@@ -379,7 +413,7 @@ def _speak_of_own(walk: _Walk, m: Mention) -> None:
         or (m.kind == "organ" and bool(head))
         or (above and (bool(head) or (m.kind == "organ" and _hands_down(walk, m))))
     )
-    if aside or walk.text.startswith(words("compares"), m.end):
+    if (aside and not (m.kind == "own" and _is_above(walk))) or walk.text.startswith(words("compares"), m.end):
         return
     _set(walk, Scope(code, start=m.start))
 
