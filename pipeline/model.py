@@ -15,6 +15,7 @@ are made from the annotations (:func:`pipeline.rows.schema`), so a column is nam
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from operator import attrgetter
@@ -227,7 +228,7 @@ class Article:
     # attribute
     attributions: tuple[Attribution, ...] = ()
     #: the named clues of every quantity, from which its role was and its metric will be decided
-    clues: tuple[tuple[str, ...], ...] = ()
+    clues: tuple[Sequence[str], ...] = ()
     # locate
     locations: tuple[Location, ...] = ()
     region: str | None = None
