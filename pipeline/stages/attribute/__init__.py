@@ -18,7 +18,7 @@ from pipeline.stages.attribute.parts import link
 from pipeline.stages.attribute.roles import roles
 from pipeline.stages.attribute.wholes import weigh
 from pipeline.stages.linear import Clues
-from pipeline.stages.words import tag
+from pipeline.stages.words import tag_around
 
 __all__ = ["Reading", "attribute", "read", "words_of"]
 
@@ -68,12 +68,6 @@ def words_of(article: Article, options: Options) -> dict[int, tuple[Word, ...]]:
 
 
 def _words(article: Article, sentence: Sentence, quantities: list[Quantity], options: Options) -> tuple[Word, ...]:
-    text, at = article.text, sentence.start
-    words: list[Word] = []
-    for quantity in quantities:
-        end = number_end(text, quantity)
-        words += tag(text[at : quantity.start], options.segmenter, at)
-        words.append(Word(quantity.start, end, text[quantity.start : end], "m"))
-        at = end
-    words += tag(text[at : sentence.end], options.segmenter, at)
-    return tuple(words)
+    text = article.text
+    numbers = [(quantity.start, number_end(text, quantity)) for quantity in quantities]
+    return tag_around(text, sentence.start, sentence.end, numbers, options.segmenter)

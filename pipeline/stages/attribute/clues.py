@@ -7,7 +7,6 @@ of clues by these names, so that every decision can be explained by the clues th
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -49,10 +48,19 @@ def _talk() -> tuple[Callable[[str], Sequence[tuple[int, int, int]]], tuple[str,
 lexicon.on_change(_talk)
 
 
-def _talk_in(text: str) -> Counter[str]:
-    """How many words of each lexicon of talk (campaign_talk, economy_talk, foreign_names) a text has."""
-    find, names = _talk()
-    return Counter(names[identity] for _, _, identity in find(text))
+class _Talk:
+    """The words of each lexicon of talk (campaign_talk, economy_talk, foreign_names) in a text."""
+
+    def __init__(self, text: str) -> None:
+        find, names = _talk()
+        found = find(text)
+        self._starts = [start for start, _, _ in found]
+        self._names = [names[identity] for _, _, identity in found]
+
+    def between(self, start: int, end: int) -> dict[str, int]:
+        """How many of each stand in a stretch; no word of theirs goes on behind a sentence."""
+        inside = self._names[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+        return {name: inside.count(name) for name in sorted(set(inside))}
 
 
 @cache
@@ -67,13 +75,13 @@ def _genres() -> dict[str, regex.Pattern[str]]:
 lexicon.on_change(_genres)
 
 
-def article_clues(article: Article) -> list[str]:
+def article_clues(article: Article, talk: _Talk) -> list[str]:
     """Clues that hold for all figures of an article: what it talks of, its genre, how many numbers it has."""
     length = len(article.text) + 50
     found = []
-    talk = _talk_in(article.text)
+    words = talk.between(0, len(article.text))
     for name, bounds in _LEVELS.items():
-        share = 100 * talk[name] / length
+        share = 100 * words.get(name, 0) / length
         found.append(f"{name}={sum(share > bound for bound in bounds)}")
     density = 100 * len(article.quantities) / length
     found.append(f"density={sum(density > bound for bound in (0.5, 1.0, 2.0, 3.5))}")
@@ -89,34 +97,40 @@ _LEVELS = {
 }
 
 
-def section_clues(article: Article, sentence: SentenceFrames, heading: str) -> list[str]:
+def section_clues(text: str, sentence: Sentence, heading: Sentence | None, talk: _Talk) -> Group:
     """Clues of the heading that the sentence stands under, and of what the sentence talks of."""
-    found = ["section plan"] if _genres()["plan"].search(heading) else []
-    text = article.text[sentence.sentence.start : sentence.sentence.end]
-    for name, count in sorted(_talk_in(text).items()):
-        found.append(f"sentence {name}={min(count, 3)}")
-    if heading and _talk_in(heading)["foreign_names"]:
-        found.append("section foreign")
-    return found
+    found = [f"sentence {name}={min(count, 3)}" for name, count in talk.between(sentence.start, sentence.end).items()]
+    if heading is not None:
+        if _genres()["plan"].search(text, heading.start, heading.end):
+            found.append("section plan")
+        if "foreign_names" in talk.between(heading.start, heading.end):
+            found.append("section foreign")
+    return _of_section(*found)
 
 
-def _headings(article: Article, sentences: Sequence[SentenceFrames]) -> list[str]:
-    """For each sentence the last heading up to its paragraph, '' if there is none."""
-    headings = [(s.paragraph, article.text[s.start : s.end]) for s in article.sentences if s.heading]
-    paragraphs = [number for number, _ in headings]
+@lru_cache(maxsize=1024)
+def _of_section(*found: str) -> Group:
+    return Group(found)
+
+
+def _headings(article: Article, sentences: Sequence[SentenceFrames]) -> list[Sentence | None]:
+    """For each sentence the last heading up to its paragraph, None if there is none."""
+    headings = [s for s in article.sentences if s.heading]
+    paragraphs = [heading.paragraph for heading in headings]
     places = [bisect_right(paragraphs, s.sentence.paragraph) for s in sentences]
-    return [headings[place - 1][1] if place else "" for place in places]
+    return [headings[place - 1] if place else None for place in places]
 
 
 def all_clues(
     article: Article, sentences: Sequence[SentenceFrames], deeds: Sequence[Deed], parents: Sequence[int | None]
 ) -> list[list[Group]]:
     """The clues of every quantity of an article, in groups; what several quantities share is made once."""
-    shared = Group(article_clues(article))
+    words_of_talk = _Talk(article.text)
+    shared = Group(article_clues(article, words_of_talk))
     talk = next((c for c in shared.names if c.startswith("campaign_talk")), "")
     result: list[list[Group]] = [[] for _ in article.quantities]
     for sentence, heading in zip(sentences, _headings(article, sentences), strict=True):
-        section = Group(section_clues(article, sentence, heading))
+        section = section_clues(article.text, sentence.sentence, heading, words_of_talk)
         signs, said = _signs(sentence.words), _Said.of(article.text, sentence.sentence)
         clauses, words = sentence.sentence.clauses, _words_by_clause(article, sentence)
         for frame in sentence.frames:
