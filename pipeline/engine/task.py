@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -68,6 +69,7 @@ def process(task: Task) -> Marker:
     warm_up(task.options)
     work.seconds["load"] += perf_counter() - begin
     with (
+        _fewer_collections(),
         closing(Deadline(task.options.time_limit, kill=task.expendable)) as deadline,
         _Parts(out, name, task.options) as parts,
     ):
@@ -85,6 +87,23 @@ def process(task: Task) -> Marker:
         rejects=(*work.rejects, *parts.rejects),
     )
     return publish(out, marker, parts.files)
+
+
+@contextmanager
+def _fewer_collections() -> Iterator[None]:
+    """Look for garbage in circles seldom: the stages leave none, and the search through what is kept took 7 %."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+#: Containers that come into being between two searches.
+_SELDOM = 100_000
 
 
 def _key(task: Task, input_hash: str) -> str:

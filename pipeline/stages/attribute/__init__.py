@@ -7,10 +7,9 @@ The clause is cut into a frame once (:mod:`.frames`, :mod:`.predicates`); deed a
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
-from pipeline.model import Article, Attribution, Options, Quantity, Sentence, Word
+from pipeline.model import Article, Attribution, Options, Quantity, Sentence, Word, evolve
 from pipeline.stages.attribute.actors import actors
 from pipeline.stages.attribute.clues import all_clues
 from pipeline.stages.attribute.deeds import Deed, deeds, fill_objects
@@ -18,7 +17,8 @@ from pipeline.stages.attribute.frames import SentenceFrames, frames, number_end
 from pipeline.stages.attribute.parts import link
 from pipeline.stages.attribute.roles import roles
 from pipeline.stages.attribute.wholes import weigh
-from pipeline.stages.words import tag
+from pipeline.stages.linear import Clues
+from pipeline.stages.words import tag_around
 
 __all__ = ["Reading", "attribute", "read", "words_of"]
 
@@ -36,7 +36,7 @@ def attribute(article: Article, options: Options) -> Article:
         Attribution(role, deed.action, deed.object, actor, level, deed.direction, parent, rule, confidence)
         for deed, parent, (role, rule, confidence), (actor, level) in zip(found, parents, said, doers, strict=True)
     )
-    return replace(article, attributions=attributions, clues=tuple(map(tuple, named)))
+    return evolve(article, attributions=attributions, clues=tuple([Clues(tuple(groups)) for groups in named]))
 
 
 class Reading(NamedTuple):
@@ -68,12 +68,6 @@ def words_of(article: Article, options: Options) -> dict[int, tuple[Word, ...]]:
 
 
 def _words(article: Article, sentence: Sentence, quantities: list[Quantity], options: Options) -> tuple[Word, ...]:
-    text, at = article.text, sentence.start
-    words: list[Word] = []
-    for quantity in quantities:
-        end = number_end(text, quantity)
-        words += tag(text[at : quantity.start], options.segmenter, at)
-        words.append(Word(quantity.start, end, text[quantity.start : end], "m"))
-        at = end
-    words += tag(text[at : sentence.end], options.segmenter, at)
-    return tuple(words)
+    text = article.text
+    numbers = [(quantity.start, number_end(text, quantity)) for quantity in quantities]
+    return tag_around(text, sentence.start, sentence.end, numbers, options.segmenter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -94,6 +94,7 @@ def _levels() -> tuple[tuple[regex.Pattern[str], str], ...]:
 lexicon.on_change(_levels)
 
 
+@lru_cache(maxsize=8192)
 def level_of(phrase: str) -> str | None:
     """The rank that a phrase names, by ``lexicon/actor_levels.csv``; None if it names none.
 
@@ -101,6 +102,9 @@ def level_of(phrase: str) -> str | None:
     '县处级'
     """
     return named_level(phrase)[1]
+
+
+lexicon.on_change(level_of)
 
 
 def named_level(phrase: str) -> tuple[str, str | None]:

@@ -7,18 +7,17 @@ of clues by these names, so that every decision can be explained by the clues th
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cache
-from itertools import pairwise
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import regex
 
 from pipeline import lexicon
-from pipeline.model import Article, Clause, Quantity, Word
+from pipeline.model import Article, Clause, Quantity, Sentence, Word
 from pipeline.stages.attribute.deeds import Deed
-from pipeline.stages.attribute.frames import Frame, SentenceFrames, function_words
+from pipeline.stages.attribute.frames import SentenceFrames, function_words
+from pipeline.stages.linear import Group
 
 __all__ = ["all_clues"]
 
@@ -49,10 +48,19 @@ def _talk() -> tuple[Callable[[str], Sequence[tuple[int, int, int]]], tuple[str,
 lexicon.on_change(_talk)
 
 
-def _talk_in(text: str) -> Counter[str]:
-    """How many words of each lexicon of talk (campaign_talk, economy_talk, foreign_names) a text has."""
-    find, names = _talk()
-    return Counter(names[identity] for _, _, identity in find(text))
+class _Talk:
+    """The words of each lexicon of talk (campaign_talk, economy_talk, foreign_names) in a text."""
+
+    def __init__(self, text: str) -> None:
+        find, names = _talk()
+        found = find(text)
+        self._starts = [start for start, _, _ in found]
+        self._names = [names[identity] for _, _, identity in found]
+
+    def between(self, start: int, end: int) -> dict[str, int]:
+        """How many of each stand in a stretch; no word of theirs goes on behind a sentence."""
+        inside = self._names[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+        return {name: inside.count(name) for name in sorted(set(inside))}
 
 
 @cache
@@ -67,13 +75,13 @@ def _genres() -> dict[str, regex.Pattern[str]]:
 lexicon.on_change(_genres)
 
 
-def article_clues(article: Article) -> list[str]:
+def article_clues(article: Article, talk: _Talk) -> list[str]:
     """Clues that hold for all figures of an article: what it talks of, its genre, how many numbers it has."""
     length = len(article.text) + 50
     found = []
-    talk = _talk_in(article.text)
+    words = talk.between(0, len(article.text))
     for name, bounds in _LEVELS.items():
-        share = 100 * talk[name] / length
+        share = 100 * words.get(name, 0) / length
         found.append(f"{name}={sum(share > bound for bound in bounds)}")
     density = 100 * len(article.quantities) / length
     found.append(f"density={sum(density > bound for bound in (0.5, 1.0, 2.0, 3.5))}")
@@ -89,145 +97,243 @@ _LEVELS = {
 }
 
 
-def section_clues(article: Article, sentence: SentenceFrames, heading: str) -> list[str]:
+def section_clues(text: str, sentence: Sentence, heading: Sentence | None, talk: _Talk) -> Group:
     """Clues of the heading that the sentence stands under, and of what the sentence talks of."""
-    found = ["section plan"] if _genres()["plan"].search(heading) else []
-    text = article.text[sentence.sentence.start : sentence.sentence.end]
-    for name, count in sorted(_talk_in(text).items()):
-        found.append(f"sentence {name}={min(count, 3)}")
-    if heading and _talk_in(heading)["foreign_names"]:
-        found.append("section foreign")
-    return found
+    found = [f"sentence {name}={min(count, 3)}" for name, count in talk.between(sentence.start, sentence.end).items()]
+    if heading is not None:
+        if _genres()["plan"].search(text, heading.start, heading.end):
+            found.append("section plan")
+        if "foreign_names" in talk.between(heading.start, heading.end):
+            found.append("section foreign")
+    return _of_section(*found)
 
 
-def _headings(article: Article, sentences: Sequence[SentenceFrames]) -> list[str]:
-    """For each sentence the last heading up to its paragraph, '' if there is none."""
-    headings = [(s.paragraph, article.text[s.start : s.end]) for s in article.sentences if s.heading]
-    paragraphs = [number for number, _ in headings]
+@lru_cache(maxsize=1024)
+def _of_section(*found: str) -> Group:
+    return Group(found)
+
+
+def _headings(article: Article, sentences: Sequence[SentenceFrames]) -> list[Sentence | None]:
+    """For each sentence the last heading up to its paragraph, None if there is none."""
+    headings = [s for s in article.sentences if s.heading]
+    paragraphs = [heading.paragraph for heading in headings]
     places = [bisect_right(paragraphs, s.sentence.paragraph) for s in sentences]
-    return [headings[place - 1][1] if place else "" for place in places]
+    return [headings[place - 1] if place else None for place in places]
 
 
 def all_clues(
     article: Article, sentences: Sequence[SentenceFrames], deeds: Sequence[Deed], parents: Sequence[int | None]
-) -> list[list[str]]:
-    """The clues of every quantity of an article."""
-    shared = article_clues(article)
-    result: list[list[str]] = [[] for _ in article.quantities]
+) -> list[list[Group]]:
+    """The clues of every quantity of an article, in groups; what several quantities share is made once."""
+    words_of_talk = _Talk(article.text)
+    shared = Group(article_clues(article, words_of_talk))
+    talk = next((c for c in shared.names if c.startswith("campaign_talk")), "")
+    result: list[list[Group]] = [[] for _ in article.quantities]
     for sentence, heading in zip(sentences, _headings(article, sentences), strict=True):
-        section = section_clues(article, sentence, heading)
-        signs = _signs(sentence.words)
+        section = section_clues(article.text, sentence.sentence, heading, words_of_talk)
+        signs, said = _signs(sentence.words), _Said.of(article.text, sentence.sentence)
         clauses, words = sentence.sentence.clauses, _words_by_clause(article, sentence)
         for frame in sentence.frames:
-            quantity = article.quantities[frame.index]
-            found = clues(article, sentence, frame, deeds, parents, shared)
-            found += _of_time(signs, clauses[quantity.clause], quantity)
-            result[frame.index] = found + words[quantity.clause] + section
+            quantity, deed = article.quantities[frame.index], deeds[frame.index]
+            whole = parents[frame.index]
+            result[frame.index] = [
+                shared,
+                section,
+                words[quantity.clause],
+                _of_quantity(quantity.unit, quantity.kind, quantity.bound, _digits(quantity), talk),
+                _of_deed(deed.action, deed.source, deed.object_source, deed.direction, deed.change, quantity.unit),
+                _of_groups(deed.groups, deed.object[-2:], deed.source, quantity.unit, quantity.kind, talk),
+                _of_thing(deed.object[-3:]),
+                _of_left(frame.left[-3:]),
+                _of_right(frame.right[:3], bool(frame.noun_right)),
+                _of_place(said.before(quantity, clauses[quantity.clause])),
+                _of_time(signs, clauses[quantity.clause], quantity),
+                _of_neighbours(*_neighbours(sentence, quantity)),
+                _of_links(None if whole is None else deeds[whole].groups, frame.joined is not None, frame.preposition),
+            ]
     return result
 
 
-def clues(
-    article: Article,
-    sentence: SentenceFrames,
-    frame: Frame,
-    deeds: Sequence[Deed],
-    parents: Sequence[int | None],
-    shared: Sequence[str],
-) -> list[str]:
-    """The clues of one quantity, but those of times and words; ``shared`` are those of its article."""
-    quantity = article.quantities[frame.index]
-    deed = deeds[frame.index]
-    found = list(shared)
-    found += _of_quantity(quantity)
-    found += _of_deed(deed, quantity, shared)
-    found += _of_words(frame)
-    found += _of_sentence(article.text, sentence, quantity)
-    found += _of_neighbours(sentence, quantity)
-    if (parent := parents[frame.index]) is not None:
-        found += ["part", *(f"whole group={g}" for g in deeds[parent].groups)]
-    if frame.joined is not None:
-        found.append("joined")
-    if frame.preposition:
-        found.append(f"preposition={frame.preposition}")
-    return found
+def _digits(quantity: Quantity) -> int:
+    """How many digits a number has before the point, 8 for more."""
+    return min(len(str(int(quantity.value))), 8)
 
 
-def _of_quantity(quantity: Quantity) -> list[str]:
-    size = min(len(str(int(quantity.value))), 8)
-    return [
-        f"unit={quantity.unit}",
-        f"kind={quantity.kind}",
-        f"bound={quantity.bound}",
-        f"digits={size}",
-        f"kind,digits={quantity.kind},{size}",
-    ]
+# Texts of clues are made once for what is alike, and so are their sums: reports say the same over and over.
+_remembered = lru_cache(maxsize=8192)
 
 
-def _of_deed(deed: Deed, quantity: Quantity, shared: Sequence[str]) -> list[str]:
-    thing = deed.object
-    found = [
-        f"verb={deed.action}",
-        f"verb from={deed.source}",
-        f"thing from={deed.object_source}",
-        f"direction={deed.direction}",
-        f"change={deed.change}",
-        f"verb,unit={deed.action},{quantity.unit}",
-    ]
-    talk = next((c for c in shared if c.startswith("campaign_talk")), "")
-    for group in sorted(deed.groups):
+@_remembered
+def _of_quantity(unit: str, kind: str, bound: str, digits: int, talk: str) -> Group:
+    return Group(
+        [
+            f"unit={unit}",
+            f"kind={kind}",
+            f"bound={bound}",
+            f"digits={digits}",
+            f"kind,digits={kind},{digits}",
+            f"kind,{kind},{talk}",
+        ]
+    )
+
+
+@_remembered
+def _of_deed(action: str, source: str, object_source: str, direction: str, change: str, unit: str) -> Group:
+    return Group(
+        [
+            f"verb={action}",
+            f"verb from={source}",
+            f"thing from={object_source}",
+            f"direction={direction}",
+            f"change={change}",
+            f"verb,unit={action},{unit}",
+        ]
+    )
+
+
+@_remembered
+def _of_groups(groups: frozenset[str], thing: str, source: str, unit: str, kind: str, talk: str) -> Group:
+    """Clues of the groups of a verb; ``thing`` is the end of the thing counted."""
+    if not groups:
+        return Group([f"no group,{talk}"])
+    found: list[str] = []
+    for group in sorted(groups):
         found += [
             f"group,{group},{talk}",
             f"group={group}",
-            f"group,unit={group},{quantity.unit}",
-            f"group,kind={group},{quantity.kind}",
-            f"group,from={group},{deed.source}",
+            f"group,unit={group},{unit}",
+            f"group,kind={group},{kind}",
+            f"group,from={group},{source}",
         ]
         if thing:
-            found.append(f"group,thing={group},{thing[-2:]}")
-    if thing:
-        found += [f"thing ends={thing[-n:]}" for n in (1, 2, 3) if len(thing) >= n]
-    else:
-        found.append("no thing")
-    if not deed.groups:
-        found.append(f"no group,{talk}")
-    found.append(f"kind,{quantity.kind},{talk}")
-    return found
+            found.append(f"group,thing={group},{thing}")
+    return Group(found)
 
 
-def _of_words(frame: Frame) -> list[str]:
-    left, right = frame.left, frame.right
-    found = [f"left={left[-n:]}" for n in (1, 2, 3) if len(left) >= n]
-    found += [f"right={right[:n]}" for n in (1, 2, 3) if len(right) >= n]
-    if not left:
-        found.append("leads its stretch")
-    if frame.noun_right:
-        found.append("thing behind")
-    return found
+@_remembered
+def _of_thing(end: str) -> Group:
+    return Group([f"thing ends={end[-n:]}" for n in (1, 2, 3) if len(end) >= n] or ["no thing"])
 
 
-def _of_sentence(text: str, sentence: SentenceFrames, quantity: Quantity) -> list[str]:
-    clause = sentence.sentence.clauses[quantity.clause]
-    before = text[sentence.sentence.start : quantity.start]
-    own = text[clause.start : quantity.start]
-    found = [f"before target={w[:2]}" for w in sorted(set(_targets().findall(before)))]
-    found += [f"clause target={w[:2]}" for w in sorted(set(_targets().findall(own)))]
-    if targets := list(_targets().finditer(before)):
-        last = targets[-1]
-        found.append("target" if not _DONE.search(before, last.end()) else "target, then done")
-        found.append(f"target clauses back={min(sum(map(before[last.end() :].count, '，,；;')), 4)}")
-    found += [f"before done={w}" for w in sorted(set(_DONE.findall(before)))]
-    found += [f"clause done={w}" for w in sorted(set(_DONE.findall(own)))]
-    found += [f"rule={w}" for w in sorted(set(_RULE.findall(own)))]
-    found += [f"doubt={w}" for w in sorted(set(_NEGATIVE.findall(before)))]
-    if sentence.sentence.heading:
-        found.append("heading")
-    if clause.depth:
-        found.append("bracket")
-    if sum(map(before.count, _QUOTE_OPEN)) > sum(map(before.count, _QUOTE_CLOSE)):
-        found.append("in quotes")
-    found.append(f"clause ends={clause.mark}")
-    found.append(f"clause number={min(quantity.clause, 4)}")
-    return found
+@_remembered
+def _of_left(left: str) -> Group:
+    return Group([f"left={left[-n:]}" for n in (1, 2, 3) if len(left) >= n] or ["leads its stretch"])
+
+
+@_remembered
+def _of_right(right: str, thing_behind: bool) -> Group:
+    found = [f"right={right[:n]}" for n in (1, 2, 3) if len(right) >= n]
+    return Group([*found, "thing behind"] if thing_behind else found)
+
+
+@_remembered
+def _of_links(whole: frozenset[str] | None, joined: bool, preposition: str) -> Group:
+    """Clues of what the quantity hangs on; ``whole`` are the groups of its whole's verb, None where it is no part."""
+    found = [] if whole is None else ["part", *(f"whole group={g}" for g in sorted(whole))]
+    if joined:
+        found.append("joined")
+    if preposition:
+        found.append(f"preposition={preposition}")
+    return Group(found)
+
+
+class _Place(NamedTuple):
+    """What stands before a quantity in its sentence (``before``) and in its clause (``own``)."""
+
+    targets: frozenset[str]
+    own_targets: frozenset[str]
+    #: clauses back to the last word of a target, and whether a word of what is done follows it; None without
+    target: tuple[int, bool] | None
+    done: frozenset[str]
+    own_done: frozenset[str]
+    own_rules: frozenset[str]
+    doubts: frozenset[str]
+    in_heading: bool
+    in_bracket: bool
+    in_quotes: bool
+    mark: str
+    clause_number: int
+
+
+class _Said(NamedTuple):
+    """A sentence with its words of targets, of what is done, of rules and of doubt."""
+
+    text: str
+    sentence: Sentence
+    targets: list[_Found]
+    done: list[_Found]
+    rules: list[_Found]
+    doubts: list[_Found]
+
+    @classmethod
+    def of(cls, text: str, sentence: Sentence) -> _Said:
+        """Look for the words."""
+        patterns = (_targets(), _DONE, _RULE, _NEGATIVE)
+        found = [
+            [_Found(m.start(), m.end(), m.group()) for m in p.finditer(text, sentence.start, sentence.end)]
+            for p in patterns
+        ]
+        return cls(text, sentence, *found)
+
+    def before(self, quantity: Quantity, clause: Clause) -> _Place:
+        """What of it stands before a quantity of the sentence."""
+        start, first, end = self.sentence.start, clause.start, quantity.start
+        return _Place(
+            _between(self.targets, start, end),
+            _between(self.targets, first, end),
+            self._target_before(end) if self.targets else None,
+            _between(self.done, start, end),
+            _between(self.done, first, end),
+            _between(self.rules, first, end),
+            _between(self.doubts, start, end),
+            self.sentence.heading,
+            bool(clause.depth),
+            _is_quoted(self.text, start, end),
+            clause.mark,
+            min(quantity.clause, 4),
+        )
+
+    def _target_before(self, end: int) -> tuple[int, bool] | None:
+        last = next((target.end for target in reversed(self.targets) if target.end <= end), None)
+        if last is None:
+            return None
+        marks = sum(self.text.count(mark, last, end) for mark in "，,；;")
+        return min(marks, 4), _DONE.search(self.text, last, end) is not None
+
+
+class _Found(NamedTuple):
+    start: int
+    end: int
+    word: str
+
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+def _between(found: Sequence[_Found], start: int, end: int) -> frozenset[str]:
+    return frozenset([f.word for f in found if f.start >= start and f.end <= end]) if found else _NOTHING
+
+
+def _is_quoted(text: str, start: int, end: int) -> bool:
+    opened = sum(text.count(mark, start, end) for mark in _QUOTE_OPEN)
+    return bool(opened) and opened > sum(text.count(mark, start, end) for mark in _QUOTE_CLOSE)
+
+
+@_remembered
+def _of_place(place: _Place) -> Group:
+    found = [f"before target={w[:2]}" for w in sorted(place.targets)]
+    found += [f"clause target={w[:2]}" for w in sorted(place.own_targets)]
+    if place.target is not None:
+        clauses_back, then_done = place.target
+        found.append("target, then done" if then_done else "target")
+        found.append(f"target clauses back={clauses_back}")
+    found += [f"before done={w}" for w in sorted(place.done)]
+    found += [f"clause done={w}" for w in sorted(place.own_done)]
+    found += [f"rule={w}" for w in sorted(place.own_rules)]
+    found += [f"doubt={w}" for w in sorted(place.doubts)]
+    flags = {"heading": place.in_heading, "bracket": place.in_bracket, "in quotes": place.in_quotes}
+    found += [name for name, holds in flags.items() if holds]
+    return Group([*found, f"clause ends={place.mark}", f"clause number={place.clause_number}"])
 
 
 class _Sign(NamedTuple):
@@ -243,14 +349,15 @@ def _signs(words: Sequence[Word]) -> list[_Sign]:
     A verb, an adverb or a preposition must follow one of the future; before a noun 将 is 把.
     """
     future = function_words("future")
+    signs = future | {"已", "已经"}
     return [
         _Sign(word, word.text in future)
-        for word, following in pairwise(words)
-        if (word.text in future and following.tag[0] in "vdpa") or word.text in ("已", "已经")
+        for at, word in enumerate(words[:-1])
+        if word.text in signs and (word.text not in future or words[at + 1].tag[0] in "vdpa")
     ]
 
 
-def _of_time(signs: Sequence[_Sign], clause: Clause, quantity: Quantity) -> list[str]:
+def _of_time(signs: Sequence[_Sign], clause: Clause, quantity: Quantity) -> Group:
     """Whether a verb is put into the future, before or behind the number, or is done behind it."""
     found: set[str] = set()
     for word, future in signs:
@@ -261,26 +368,37 @@ def _of_time(signs: Sequence[_Sign], clause: Clause, quantity: Quantity) -> list
             found.add(f"future behind={word.text[-1]}")
         elif not future and quantity.end <= word.start < clause.end:
             found.add("done behind")
-    return sorted(found)
+    return Group(sorted(found)) if found else _NO_CLUES
 
 
-def _words_by_clause(article: Article, sentence: SentenceFrames) -> dict[int, list[str]]:
+_NO_CLUES = Group([])
+
+
+def _words_by_clause(article: Article, sentence: SentenceFrames) -> dict[int, Group]:
     """The nouns and verbs of the clauses that hold quantities, by the clause's number."""
     starts = [word.start for word in sentence.words]
-    result: dict[int, list[str]] = {}
+    result: dict[int, Group] = {}
     for number in {article.quantities[frame.index].clause for frame in sentence.frames}:
         clause = sentence.sentence.clauses[number]
         inside = sentence.words[bisect_left(starts, clause.start) : bisect_left(starts, clause.end)]
-        result[number] = sorted({f"word={w.text}" for w in inside if w.tag[0] in "nvja" and w.end - w.start > 1})
+        result[number] = Group([f"word={w.text}" for w in inside if w.tag[0] in "nvja" and w.end - w.start > 1])
     return result
 
 
-def _of_neighbours(sentence: SentenceFrames, quantity: Quantity) -> list[str]:
+def _neighbours(sentence: SentenceFrames, quantity: Quantity) -> tuple[frozenset[str], frozenset[str]]:
     """Groups of the verbs close by, before and behind, in the sentence."""
-    found: set[str] = set()
+    before: set[str] = set()
+    behind: set[str] = set()
     for verb in sentence.predicates:
+        if not verb.groups:
+            continue
         if verb.end <= quantity.start and verb.start >= quantity.start - 30:
-            found.update(f"near before={g}" for g in verb.groups)
-        elif verb.start >= quantity.end and verb.start <= quantity.end + 24:
-            found.update(f"near behind={g}" for g in verb.groups)
-    return sorted(found)
+            before |= verb.groups
+        elif quantity.end <= verb.start <= quantity.end + 24:
+            behind |= verb.groups
+    return frozenset(before), frozenset(behind)
+
+
+@_remembered
+def _of_neighbours(before: frozenset[str], behind: frozenset[str]) -> Group:
+    return Group([*(f"near before={g}" for g in sorted(before)), *(f"near behind={g}" for g in sorted(behind))])

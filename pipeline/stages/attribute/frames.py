@@ -182,31 +182,31 @@ _NUMBER = regex.compile(r"[0-9０-９,.，．〇零一二两三四五六七八�
 
 def _content(words: tuple[Word, ...], start: int, end: int, before: Sequence[Predicate]) -> tuple[int, int]:
     """The stretch before the number without times, adverbs and marks at its edges (今年, 另, 共, 累计, 已, 达)."""
-    inside = words[bisect_left(words, start, key=_start) : bisect_left(words, end, key=_start)]
-    verbs = {at for p in before for at in range(p.start, p.end)}
+    inside = words[bisect_left(words, (start,)) : bisect_left(words, (end,))]
     low, high = 0, len(inside)
-    while low < high and _is_filler(inside[low], verbs, opening="“‘《"):
+    while low < high and _is_filler(inside[low], before, opening="“‘《"):
         low += 1
-    while low < high and _is_filler(inside[high - 1], verbs, opening="”’》"):
+    while low < high and _is_filler(inside[high - 1], before, opening="”’》"):
         high -= 1
     return (inside[low].start, inside[high - 1].end) if low < high else (end, end)
 
 
-def _is_filler(word: Word, verbs: set[int], opening: str) -> bool:
-    if word.start in verbs:
-        return False
-    return (
-        word.text in function_words("adverb")
-        or word.text in function_words("time")
-        or word.text in function_words("conjunction")
+def _is_filler(word: Word, before: Sequence[Predicate], opening: str) -> bool:
+    says_nothing = (
+        word.text in _filler_words()
         or word.tag in ("t", "uj", "ul", "ug")
         or (word.tag == "d" and opening == "“‘《")
         or (word.tag == "x" and word.text not in opening)
     )
+    return says_nothing and not any(verb.start <= word.start < verb.end for verb in before)
 
 
-def _start(word: Word) -> int:
-    return word.start
+@cache
+def _filler_words() -> frozenset[str]:
+    return function_words("adverb") | function_words("time") | function_words("conjunction")
+
+
+lexicon.on_change(_filler_words)
 
 
 def _noun_behind(reading: _Reading, start: int, end: int, wanted: bool, before_number: bool) -> tuple[str, int]:
@@ -217,7 +217,7 @@ def _noun_behind(reading: _Reading, start: int, end: int, wanted: bool, before_n
     text, words = reading.text, reading.words
     if bound := _BOUND_BEHIND.match(text, start, end):
         start = bound.end()
-    at = bisect_left(words, start, key=_start)
+    at = bisect_left(words, (start,))
     stop = start
     verbs = {p.start: p for p in reading.starting(start, end + 1) if p.tag != HIDDEN}
     while at < len(words) and words[at].start < end and _continues_noun(words, at, verbs, start, stop, end, wanted):
@@ -306,7 +306,7 @@ def _preposition(words: tuple[Word, ...], start: int, end: int, before: Sequence
     """The preposition that is still open at the number: no verb stands between it and the number."""
     prepositions = function_words("preposition")
     since = before[-1].end if before else start
-    for word in reversed(words[bisect_left(words, since, key=_start) : bisect_left(words, end, key=_start)]):
+    for word in reversed(words[bisect_left(words, (since,)) : bisect_left(words, (end,))]):
         if word.text in prepositions:
             return word.text
     return ""

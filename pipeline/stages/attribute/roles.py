@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -11,7 +11,7 @@ from pipeline import lexicon
 from pipeline.model import Article
 from pipeline.stages.attribute.deeds import Deed
 from pipeline.stages.attribute.frames import Frame, SentenceFrames
-from pipeline.stages.linear import load
+from pipeline.stages.linear import Clues, Group, load
 
 __all__ = ["roles", "rule_roles", "sequence_clues"]
 
@@ -36,7 +36,7 @@ def roles(
     sentences: Sequence[SentenceFrames],
     deeds: Sequence[Deed],
     parents: Sequence[int | None],
-    clues: list[list[str]],
+    clues: list[list[Group]],
 ) -> list[tuple[str, str, float]]:
     """One (role, rule, confidence) a quantity: the rule's reading is one clue among those that the model weighs.
 
@@ -47,12 +47,22 @@ def roles(
     result: list[tuple[str, str, float]] = []
     decided: list[str] = []
     for index, (rule_role, rule, _) in enumerate(said):
-        clues[index] += [f"rule role={rule_role}", f"rule role by={rule}"]
-        clues[index] += sequence_clues(article, index, decided, parents[index], deeds[index].source)
-        role, confidence = model.decide(clues[index])
+        before = sequence_clues(article, index, decided, parents[index], deeds[index].source)
+        clues[index] += [_of_rule(rule_role, rule), _of_sequence(*before)]
+        role, confidence = model.decide(Clues(tuple(clues[index])))
         decided.append(role)
         result.append((role, rule if role == rule_role else "weights", confidence))
     return result
+
+
+@lru_cache(maxsize=1024)
+def _of_rule(role: str, rule: str) -> Group:
+    return Group([f"rule role={role}", f"rule role by={rule}"])
+
+
+@lru_cache(maxsize=1024)
+def _of_sequence(*clues: str) -> Group:
+    return Group(clues)
 
 
 def sequence_clues(article: Article, index: int, roles: Sequence[str], parent: int | None, source: str) -> list[str]:

@@ -59,7 +59,7 @@ def _best(pairs: Pairs, model: LinearModel, index: int, decided: Parents) -> int
     for whole in pairs.candidates(index):
         if _leads_back(decided, whole, index):
             continue
-        score = float(model.scores(pairs.clues(whole, index, decided))[0])
+        score = model.score(pairs.clues(whole, index, decided))
         if score > most:
             best, most = whole, score
     return best

@@ -6,11 +6,12 @@ other clues of the figure and decides where it is sure or the rules have no answ
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from functools import lru_cache
 
-from pipeline.model import Article, Metric, Options
+from pipeline.model import Article, Metric, Options, evolve
 from pipeline.stages.classify.rules import OWN_RULE, metric_by_rule
-from pipeline.stages.linear import load
+from pipeline.stages.linear import Clues, Group, load
 
 __all__ = ["choose", "classify", "metric_clues", "rule_metrics"]
 
@@ -43,19 +44,33 @@ _KINDS = (
 
 def classify(article: Article, options: Options) -> Article:
     """Read the attributions and the clues; add one metric a quantity, none for actors and context."""
+    if not article.attributions:
+        return article
     by_rule = _RuleReading(article)
-    metrics = tuple(
-        _metric(article, index, by_rule.of(index)) if said.role in ("result", "target") else _NONE
-        for index, said in enumerate(article.attributions)
-    )
-    return replace(article, metrics=metrics)
+    metrics = [_NONE] * len(article.attributions)
+    unsure: list[int] = []
+    for index, said in enumerate(article.attributions):
+        if said.role in ("result", "target"):
+            metrics[index] = by_rule.of(index)
+            if not metrics[index].rule.startswith(OWN_RULE):
+                unsure.append(index)
+    # clues of the other kinds are not in the table of the weights: the model passes over them
+    decided = load("metrics").decide_all([_clues(article, index, metrics[index]) for index in unsure])
+    for index, answer in zip(unsure, decided, strict=True):
+        metrics[index] = Metric(*choose(metrics[index].metric, metrics[index].rule, answer))
+    return evolve(article, metrics=tuple(metrics))
 
 
-def _metric(article: Article, index: int, by_rule: Metric) -> Metric:
-    if by_rule.rule.startswith(OWN_RULE):
-        return by_rule
-    decided = load("metrics").decide(metric_clues(article, index, by_rule))
-    return Metric(*choose(by_rule.metric, by_rule.rule, decided))
+def _clues(article: Article, index: int, by_rule: Metric) -> Sequence[str]:
+    """All clues of a quantity, the reading of the rules among them."""
+    clues = article.clues[index]
+    own = _of_rule(by_rule.metric, article.quantities[index].unit)
+    return Clues((*clues.groups, own)) if isinstance(clues, Clues) else (*clues, *own.names)
+
+
+@lru_cache(maxsize=1024)
+def _of_rule(metric: str, unit: str) -> Group:
+    return Group([f"rule metric={metric}", f"rule metric,unit={metric},{unit}"])
 
 
 def choose(metric: str, rule: str, decided: tuple[str, float]) -> tuple[str, str, float]:
@@ -71,8 +86,7 @@ def choose(metric: str, rule: str, decided: tuple[str, float]) -> tuple[str, str
 def metric_clues(article: Article, index: int, by_rule: Metric) -> list[str]:
     """The clues of a quantity that speak of its metric, the reading of the rules among them."""
     found = [clue for clue in article.clues[index] if clue.startswith(_KINDS)]
-    unit = article.quantities[index].unit
-    return [*found, f"rule metric={by_rule.metric}", f"rule metric,unit={by_rule.metric},{unit}"]
+    return [*found, *_of_rule(by_rule.metric, article.quantities[index].unit).names]
 
 
 def rule_metrics(article: Article) -> tuple[Metric, ...]:

@@ -14,7 +14,7 @@ The patterns are compiled by the standard library, which scans for a set of char
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -124,15 +124,17 @@ class Words:
             lengths.setdefault(word[0], set()).add(len(word))
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
 
-    def each(self, text: str, start: int) -> Iterator[str]:
+    def each(self, text: str, start: int) -> list[str]:
         """The words that begin at ``start``, the longest first."""
-        for length in self._lengths.get(text[start : start + 1], ()):
-            if (word := text[start : start + length]) in self._words:
-                yield word
+        lengths = self._lengths.get(text[start : start + 1], ())
+        return [word for length in lengths if (word := text[start : start + length]) in self._words]
 
     def at(self, text: str, start: int) -> str:
         """The longest of the words that begins at ``start``, or ''."""
-        return next(self.each(text, start), "")
+        for length in self._lengths.get(text[start : start + 1], ()):
+            if (word := text[start : start + length]) in self._words:
+                return word
+        return ""
 
 
 class Grammar(NamedTuple):
