@@ -55,6 +55,11 @@ _DOWN = regex.compile(
 #: What a change starts from stands behind its subject: 会议由137场压缩为84场.
 _ORIGIN = regex.compile(r"(?:由|从)(?:[^，。；由从]{0,14}的)?$")
 
+#: The name of a change that is told in per cent: 降幅, 精简比例.
+_NAMED_CHANGE = regex.compile(
+    r"(?P<down>[降减跌]幅|(?:下降|降低|减少|精简|削减|压减|压缩)(?:幅度|比例))|(?P<up>[增涨升]幅|(?:增长|上升|提高)(?:幅度|比例))"
+)
+
 #: Groups of verbs that change how much there is.
 _CHANGES = frozenset({"change", "save", "cutback"})
 
@@ -541,17 +546,16 @@ def _direction(text: str, frame: Frame, quantity: Quantity, verb: Predicate | No
     tail = frame.left[-16:]
     if _ORIGIN.search(tail):
         return "", "from"
+    if quantity.unit in SHARES and (named := _NAMED_CHANGE.search(tail)) is not None:
+        return ("down" if named["down"] else "up"), ""
     if verb is None or (_says_level(verb) and verb.text != "多") or not verb.groups & _CHANGES:
         return "", ""
     if _TO.search(frame.left.rstrip("约近超过逾了")):
         return "", "to"
     if _DOWN.match(verb.text) or (_DOWN.search(verb.text) and not _UP.match(verb.text)):
         return "down", ""
-    return (
-        ("up", "")
-        if _UP.search(verb.text) and quantity.kind in ("percent", "change", "count", "people", "money", "measure")
-        else ("", "")
-    )
+    raised = _UP.search(verb.text) and not (verb.text.startswith("提") and quantity.kind in ("count", "people"))
+    return ("up" if raised else ""), ""
 
 
 def _object(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None) -> tuple[str, str]:
