@@ -152,8 +152,8 @@ def check_article(figures: Sequence[Stated]) -> Iterator[CheckRow]:
         whole = by_id[whole_id]
         counts = [p for p in of_whole if _comparable(p, whole)]
         for part in counts:
-            yield from _part(part, whole)
-        yield from _sums(counts, whole)
+            yield from _part(part, whole, figures)
+        yield from _sums(counts, whole, figures)
     for figure in figures:
         if _is_share(figure) and (found := _part_and_whole(figure, figures, by_id)):
             yield from _share(figure, *found)
@@ -227,12 +227,20 @@ def _rounded_to(*figures: Stated | Claim) -> float:
     return max((last_place(f.value if isinstance(f, Stated) else f.first.value) for f in rounded), default=0.0)
 
 
-def _part(part: Stated, whole: Stated) -> Iterator[CheckRow]:
+def _part(part: Stated, whole: Stated, figures: Sequence[Stated]) -> Iterator[CheckRow]:
     if part.value > _MISREAD * whole.value:
         return
     verdict = _at_most([part], whole)
-    if verdict.verdict == "holds" or _is_called_part(part, whole):
+    if verdict.verdict == "holds" or (_is_called_part(part, whole) and _is_nearest(whole, part, figures)):
         yield _row("part", (part, whole), f"{_say(part.value)} ≤ {_say(whole.value)}", verdict, whole.article_id)
+
+
+def _is_nearest(whole: Stated, part: Stated, figures: Sequence[Stated]) -> bool:
+    """Whether no other count that may be meant stands between (函询1258件,谈话180件,其中…); its other parts may."""
+    return not any(
+        whole.end <= f.start and f.end <= part.start and _comparable(f, whole) and f.part_of != whole.figure_id
+        for f in figures
+    )
 
 
 def _is_called_part(part: Stated, whole: Stated) -> bool:
@@ -244,21 +252,21 @@ def _is_called_part(part: Stated, whole: Stated) -> bool:
     return any(row["word"] in said for row in lexicon.table("part_marks"))
 
 
-def _sums(parts: Sequence[Stated], whole: Stated) -> Iterator[CheckRow]:
+def _sums(parts: Sequence[Stated], whole: Stated, figures: Sequence[Stated]) -> Iterator[CheckRow]:
     # what equals the whole is the whole, said again
     for listed in _lists([part for part in parts if part.value != whole.value]):
         if len(listed) > 1 and sum(p.value for p in listed) == whole.value:
-            yield from _sum(listed, whole, "=")
+            yield from _sum(listed, whole, "=", figures)
             continue
         for (metric, _), group in _groups(listed, "metric", "action"):
             total = sum(p.value for p in group)
             if len(group) > 1 and not _knows(metric, "overlap") and total <= _MISREAD * whole.value:
-                yield from _sum(group, whole, "≤")
+                yield from _sum(group, whole, "≤", figures)
 
 
-def _sum(parts: Sequence[Stated], whole: Stated, sign: str) -> Iterator[CheckRow]:
+def _sum(parts: Sequence[Stated], whole: Stated, sign: str, figures: Sequence[Stated]) -> Iterator[CheckRow]:
     verdict = _at_most(parts, whole)
-    if verdict.verdict == "holds" or _are_results(*parts, whole):
+    if verdict.verdict == "holds" or (_are_results(*parts, whole) and _is_nearest(whole, parts[0], figures)):
         formula = f"{' + '.join(_say(p.value) for p in parts)} {sign} {_say(whole.value)}"
         yield _row("sum", (*parts, whole), formula, verdict, whole.article_id)
 

@@ -576,8 +576,9 @@ def _series(claims: Sequence[Claim]) -> list[list[list[Claim]]]:
     """The times of claims about one thing, cut where a count starts again.
 
     A total that the report calls one (截至…, 累计…) goes on, even where it falls: that is for the checks. A count that
-    names no period is taken to go on only while it grows, and for not much longer than a year. Where nothing but the
-    words says that two values are of one thing (no campaign, no period), they stay apart.
+    names no period is taken to go on only while it grows, at most to twice, and for not much longer than a year; one
+    that says when (近日) does not. Where nothing but the words says that two values are of one thing (no campaign, no
+    period), they stay apart.
     """
     anchored = [claim for claim in claims if _anchored(claim)]
     series = [[[claim]] for claim in claims if not _anchored(claim)]
@@ -626,9 +627,16 @@ def _goes_on(earlier: Claim, later: Claim) -> bool:
         return _surely_goes_on(earlier, later)
     if _is_total(earlier) and _is_total(later):
         return True
+    if _is_event(earlier) or _is_event(later) or _far_apart([earlier, later]):
+        return False
     if earlier.as_of is None or later.as_of is None or later.as_of - earlier.as_of > _GOES_ON:
         return False
     return earlier.first.kind not in ADDITIVE or later.limits[1] >= earlier.limits[0]
+
+
+def _is_event(claim: Claim) -> bool:
+    """Whether the report says when it was done, and not that it goes on: 近日, 日前."""
+    return bool(claim.first.period_text) and not _is_total(claim)
 
 
 def _surely_goes_on(earlier: Claim, later: Claim) -> bool:

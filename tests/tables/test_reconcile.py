@@ -134,6 +134,15 @@ def test_a_total_without_a_campaign_is_else_of_another_thing(later: Report) -> N
     assert len(made(total("a", date(2020, 6, 30), 862.0), later)) == 2
 
 
+@pytest.mark.parametrize(
+    ("value", "text", "facts_expected"),
+    [(945.0, "", 1), (945.0, "日前", 2), (4500.0, "", 2)],
+    ids=["", "event", "size"],
+)
+def test_a_count_of_a_campaign_goes_on_unless_it_is_an_event(value: float, text: str, facts_expected: int) -> None:
+    assert len(made(report("a", 1, 862.0, month=6), report("b", 1, value, period_text=text))) == facts_expected
+
+
 def test_the_next_total_of_an_outlet_does_not_contradict_it() -> None:
     first, second = (
         total(name, date(2020, 8, day), value) for name, day, value in (("a", 8, 12867.0), ("b", 9, 13632.0))
