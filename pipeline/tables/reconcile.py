@@ -499,7 +499,7 @@ def _tell_apart(claims: list[Claim]) -> Iterator[tuple[tuple[str, ...], list[Cla
 
     Claims of very different size are split by their action first: 判处204人 and 移送6人 are two things.
     """
-    if _far_apart(claims) and len({claim.first.action for claim in claims}) > 1:
+    if len(claims) > 1 and _far_apart(claims) and len({claim.first.action for claim in claims}) > 1:
         for action, by_action in _by(claims, "action"):
             for told_apart, same in _tell_apart(by_action):
                 yield (action, *told_apart), same
@@ -583,7 +583,7 @@ def _series(claims: Sequence[Claim]) -> list[list[list[Claim]]]:
     anchored = [claim for claim in claims if _anchored(claim)]
     series = [[[claim]] for claim in claims if not _anchored(claim)]
     while anchored:
-        times = [_alike(time) for time in _times(anchored)]
+        times = [_alike(time) if len(time) > 1 else time for time in _times(anchored)]
         for number, time in enumerate(times):
             if number and _goes_on(series[-1][-1][0], time[0]):
                 series[-1].append(time)
@@ -681,6 +681,8 @@ def _updates(earlier: Claim, later: Claim) -> bool:
 
 def _point(claims: Sequence[Claim]) -> Point:
     """The value shown for one time, joined with those that are the same but for rounding."""
+    if len(claims) == 1:
+        return Point(claims[0])
     shown = min(claims, key=attrgetter("precedence"))
     agreeing = [claim for claim in claims if claim.agrees(shown)]
     best = min(agreeing, key=lambda c: (c.first.bound != "exact", last_place(c.first.value), c.precedence))
