@@ -270,9 +270,9 @@ def write_table(table: pa.Table, path: Path) -> int:
     return int(table.num_rows)
 
 
-def write_rows(row_type: type, rows: Iterable[Sequence[Any]], path: Path) -> int:
+def write_rows(row_type: type, rows: Iterable[Sequence[Any]], path: Path, group: int = ROW_GROUP) -> int:
     """Write any number of rows to a Parquet file, holding one row group in memory, and return their number."""
-    with open_rows(row_type, path) as file:
+    with open_rows(row_type, path, group) as file:
         for row in rows:
             file.add(row)
     return file.written
@@ -281,9 +281,10 @@ def write_rows(row_type: type, rows: Iterable[Sequence[Any]], path: Path) -> int
 class RowFile:
     """A Parquet file that takes row after row; see :func:`open_rows`."""
 
-    def __init__(self, row_type: type, writer: pq.ParquetWriter) -> None:
+    def __init__(self, row_type: type, writer: pq.ParquetWriter, group: int) -> None:
         self._row_type = row_type
         self._writer = writer
+        self._group = group
         self._pending: list[Sequence[Any]] = []
         #: rows so far
         self.written = 0
@@ -292,21 +293,27 @@ class RowFile:
         """Take a row, its cells in the order of the row class."""
         self._pending.append(row)
         self.written += 1
-        if len(self._pending) == ROW_GROUP:
+        if len(self._pending) == self._group:
             self.flush()
 
     def flush(self) -> None:
         """Write what was collected as a row group."""
         if self._pending:
-            self._writer.write_table(to_table(self._row_type, self._pending), row_group_size=ROW_GROUP)
+            self._writer.write_table(to_table(self._row_type, self._pending), row_group_size=self._group)
             self._pending = []
 
 
 @contextmanager
-def open_rows(row_type: type, path: Path) -> Iterator[RowFile]:
-    """A file for rows of a class; it appears at ``path`` when the block ends, and not at all when it fails."""
+def open_rows(row_type: type, path: Path, group: int = ROW_GROUP) -> Iterator[RowFile]:
+    """A file for rows of a class; it appears at ``path`` when the block ends, and not at all when it fails.
+
+    Args:
+        row_type: the class.
+        path: the file.
+        group: rows of a row group, which are held in memory; fewer for files that nobody keeps.
+    """
     with open_parquet(path, schema(row_type)) as writer:
-        file = RowFile(row_type, writer)
+        file = RowFile(row_type, writer, group)
         yield file
         file.flush()
 

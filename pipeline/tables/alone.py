@@ -13,7 +13,7 @@ from pipeline.tables.divisions import carry
 from pipeline.tables.reconcile import Figure, is_distinctive, level, metric_label, says_running
 from pipeline.tables.records import MetricRow
 from pipeline.tables.store import columns, look_up
-from pipeline.tables.subjects import object_key
+from pipeline.tables.subjects import UNNAMED, object_key
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,10 +57,11 @@ def find_results(connection: duckdb.DuckDBPyConnection, divisions: int | None = 
 
 #: of each figure what its fact is about, as in `reconcile`; the hashes need not be free of collisions, since a figure
 #: that meets another one goes the longer way to the same row
-_SUBJECTS = """
+_SUBJECTS = f"""
     create table subjects as
     with said as (
-        select r.*, k.value as object_key, d.value as distinctive,
+        select r.*, d.value as distinctive,
+            case when metric = '{UNNAMED}' then action || ' ' || k.value else k.value end as subject_key,
             period_start is null or period_end is null or w.value as running
         from results r
         join object_keys k on k.key = r.object
@@ -74,10 +75,10 @@ _SUBJECTS = """
         end as time_frame
         from said
     )
-    select figure_id, object_key, running, time_frame,
-        hash(region, metric, unit, direction, place, object_key, running, time_frame) as subject,
+    select figure_id, subject_key, running, time_frame,
+        hash(region, metric, unit, direction, place, subject_key, running, time_frame) as subject,
         case when distinctive then hash(region, metric, unit, direction, value, value_max)
-            else hash(region, metric, unit, direction, value, value_max, campaign, place, object_key, actor, action,
+            else hash(region, metric, unit, direction, value, value_max, campaign, place, subject_key, actor, action,
                 period_start, period_end, case when coalesce(period_start, period_end) is null then period_text end)
         end as claim
     from framed
@@ -121,6 +122,6 @@ def alone_rows() -> str:
 
 #: as in `reconcile.fact_id`
 _IDENTITY = """
-    coalesce(region, ''), metric, unit, direction, coalesce(campaign, ''), coalesce(place, ''), object_key,
+    coalesce(region, ''), metric, unit, direction, coalesce(campaign, ''), coalesce(place, ''), subject_key,
     s.running::varchar, time_frame
 """

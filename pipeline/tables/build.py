@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["TablesSummary", "build"]
 
 
+#: rows of work files that are held in memory; as Python objects they take several kilobytes each
+_GROUP = 4_096
+
+
 @dataclass(frozen=True, slots=True)
 class TablesSummary:
     """What :func:`build` found and made."""
@@ -82,9 +86,9 @@ def _reconcile(connection: duckdb.DuckDBPyConnection, work: Path, divisions: int
     """Facts of all figures: their points, their conflicts and the checks between reports, not yet sorted."""
     find_results(connection, divisions)
     with (
-        open_rows(MetricRow, work / "points.parquet") as points,
-        open_rows(ConflictRow, work / "conflicts.parquet") as conflicts,
-        open_rows(CheckRow, work / "checks_between.parquet") as checks,
+        open_rows(MetricRow, work / "points.parquet", _GROUP) as points,
+        open_rows(ConflictRow, work / "conflicts.parquet", _GROUP) as conflicts,
+        open_rows(CheckRow, work / "checks_between.parquet", _GROUP) as checks,
     ):
         for fact in facts(figures_in_order(connection, "together")):
             for row in fact.rows():
@@ -99,7 +103,7 @@ def _reconcile(connection: duckdb.DuckDBPyConnection, work: Path, divisions: int
 
 def _check(connection: duckdb.DuckDBPyConnection, work: Path, tables: Path) -> None:
     """All checks, the contradictions first; and which figures they contradict."""
-    write_rows(CheckRow, check_articles(stated_in_order(connection)), work / "checks_within.parquet")
+    write_rows(CheckRow, check_articles(stated_in_order(connection)), work / "checks_within.parquet", _GROUP)
     files = [str(work / "checks_between.parquet"), str(work / "checks_within.parquet")]
     connection.read_parquet(files).create_view("all_checks")
     query = f"""

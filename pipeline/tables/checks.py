@@ -16,7 +16,8 @@ reports  independent reports give the same value for the same fact and time
 Each check names its figures, its formula, what should stand there (``expected``), what does (``stated``), and its
 verdict: ``holds``, ``off by rounding`` or ``contradicts``. Numbers that were rounded by their writer (2.3万余) are
 taken as the range that they stand for. Where the text does not say that numbers belong together, no check is made;
-nor where one is so far from the other that the link between them must have been misread.
+nor where one is so far from the other that the link between them must have been misread. What would contradict must be
+said plainly: a part by 其中 or 占 (lexicon ``part_marks``), a share right behind its part.
 """
 
 from __future__ import annotations
@@ -42,14 +43,19 @@ __all__ = ["Stated", "check_article", "check_fact", "stated_in_order"]
 
 #: a part so many times its whole is a link that was misread, and is not held against the report
 _MISREAD = 2.0
-#: a share is of the part before it if it says so (10569条,占66.37%) …
-_MAKES_UP = "占"
-#: … or if what it says is so near (in percentage points) to what is computed
+#: a share is of the part before it if nothing else stands between (10569条,占66.37%) …
+_MAKES_UP = frozenset({"占", "占比", "占了", "占到"})
+#: … or if it comes soon, in so many characters, and is so near (in percentage points) to what is computed
+_SOON = 12
 _NEAR = 5.0
 #: what ends a list of parts
 _END_OF_LIST = re.compile("[;；。]")
-#: shares that are said to be over, under or about a value may miss it by so many of its last digits
+#: shares that are said to be over, under or about a value, or in words, may miss it by so many of its last digits
 _LOOSE = 10.0
+#: how a share is written that is meant to the last digit
+_PER_CENT = re.compile("[%％]|百分")
+#: what stands between two shares or two counts that are named in turn (分别为21起、51起,占3.39%和8.23%)
+_IN_TURN = frozenset({"、", "和", "及", "与", ",", "，"})
 
 
 class Stated(NamedTuple):
@@ -62,6 +68,7 @@ class Stated(NamedTuple):
     sentence_start: int
     sentence_end: int
     sentence: str
+    quote: str
     value: float
     value_max: float | None
     bound: str
@@ -88,6 +95,13 @@ class Stated(NamedTuple):
             return None
         return self.sentence[self.end - self.sentence_start : later.start - self.sentence_start]
 
+    @property
+    def text_before(self) -> str:
+        """The text of the sentence before this figure; nothing where a repair moved the text."""
+        if len(self.sentence) != self.sentence_end - self.sentence_start:
+            return ""
+        return self.sentence[: self.start - self.sentence_start]
+
 
 def stated_in_order(connection: duckdb.DuckDBPyConnection) -> Iterator[Stated]:
     """The figures of the articles that have something to check and are no reprints, in the order of the text."""
@@ -101,7 +115,8 @@ def stated_in_order(connection: duckdb.DuckDBPyConnection) -> Iterator[Stated]:
             select article_id from own where part_of is not null
             union
             select article_id from own join metric_rules r using (metric)
-            where role = 'result' and (not list_contains(r.kinds, kind) or r.share and kind = 'percent' and value > 100)
+            where role = 'result'
+                and (not list_contains(r.kinds, kind) or r.share and kind = 'percent' and value > 100)
             union
             select article_id from own
             where role = 'result' and direction = '' and region is not null
@@ -137,9 +152,8 @@ def check_article(figures: Sequence[Stated]) -> Iterator[CheckRow]:
         whole = by_id[whole_id]
         counts = [p for p in of_whole if _comparable(p, whole)]
         for part in counts:
-            if part.value <= _MISREAD * whole.value:
-                yield _part(part, whole)
-        yield from _sums(counts, whole)
+            yield from _part(part, whole, figures)
+        yield from _sums(counts, whole, figures)
     for figure in figures:
         if _is_share(figure) and (found := _part_and_whole(figure, figures, by_id)):
             yield from _share(figure, *found)
@@ -213,25 +227,52 @@ def _rounded_to(*figures: Stated | Claim) -> float:
     return max((last_place(f.value if isinstance(f, Stated) else f.first.value) for f in rounded), default=0.0)
 
 
-def _part(part: Stated, whole: Stated) -> CheckRow:
-    formula = f"{_say(part.value)} ≤ {_say(whole.value)}"
-    return _row("part", (part, whole), formula, _at_most([part], whole), whole.article_id)
+def _part(part: Stated, whole: Stated, figures: Sequence[Stated]) -> Iterator[CheckRow]:
+    if part.value > _MISREAD * whole.value:
+        return
+    verdict = _at_most([part], whole)
+    if verdict.verdict == "holds" or (_is_called_part(part, whole) and _is_nearest(whole, part, figures)):
+        yield _row("part", (part, whole), f"{_say(part.value)} ≤ {_say(whole.value)}", verdict, whole.article_id)
 
 
-def _sums(parts: Sequence[Stated], whole: Stated) -> Iterator[CheckRow]:
-    for listed in _lists(parts):
+def _is_nearest(whole: Stated, part: Stated, figures: Sequence[Stated]) -> bool:
+    """Whether no other count that may be meant stands between (函询1258件,谈话180件,其中…); its other parts may."""
+    return not any(
+        whole.end <= f.start and f.end <= part.start and _comparable(f, whole) and f.part_of != whole.figure_id
+        for f in figures
+    )
+
+
+def _is_called_part(part: Stated, whole: Stated) -> bool:
+    """Whether both are results and the words before the part say that it is one; if not, the link may be misread."""
+    if not _are_results(part, whole):
+        return False
+    between = whole.text_until(part)
+    said = part.text_before if between is None else between
+    return any(row["word"] in said for row in lexicon.table("part_marks"))
+
+
+def _sums(parts: Sequence[Stated], whole: Stated, figures: Sequence[Stated]) -> Iterator[CheckRow]:
+    # what equals the whole is the whole, said again
+    for listed in _lists([part for part in parts if part.value != whole.value]):
         if len(listed) > 1 and sum(p.value for p in listed) == whole.value:
-            yield _sum(listed, whole, "=")
+            yield from _sum(listed, whole, "=", figures)
             continue
         for (metric, _), group in _groups(listed, "metric", "action"):
             total = sum(p.value for p in group)
             if len(group) > 1 and not _knows(metric, "overlap") and total <= _MISREAD * whole.value:
-                yield _sum(group, whole, "≤")
+                yield from _sum(group, whole, "≤", figures)
 
 
-def _sum(parts: Sequence[Stated], whole: Stated, sign: str) -> CheckRow:
-    formula = f"{' + '.join(_say(p.value) for p in parts)} {sign} {_say(whole.value)}"
-    return _row("sum", (*parts, whole), formula, _at_most(parts, whole), whole.article_id)
+def _sum(parts: Sequence[Stated], whole: Stated, sign: str, figures: Sequence[Stated]) -> Iterator[CheckRow]:
+    verdict = _at_most(parts, whole)
+    if verdict.verdict == "holds" or (_are_results(*parts, whole) and _is_nearest(whole, parts[0], figures)):
+        formula = f"{' + '.join(_say(p.value) for p in parts)} {sign} {_say(whole.value)}"
+        yield _row("sum", (*parts, whole), formula, verdict, whole.article_id)
+
+
+def _are_results(*figures: Stated) -> bool:
+    return all(figure.role == "result" for figure in figures)
 
 
 def _lists(parts: Sequence[Stated]) -> Iterator[list[Stated]]:
@@ -273,19 +314,25 @@ def _part_and_whole(share: Stated, figures: Sequence[Stated], by_id: dict[str, S
         part, whole = parts[-1], linked
     between = [f for f in figures if part.end <= f.start and f.end <= share.start]
     # another share is that part's, and another count of the same unit is what this share speaks of
-    if any(_is_share(f) or f.unit == part.unit for f in between):
+    if any(_is_share(f) or f.unit == part.unit for f in between) or _is_named_in_turn(share, figures):
         return None
     return (part, whole) if part.sentence_start == share.sentence_start and whole.limits[0] > 0 else None
+
+
+def _is_named_in_turn(share: Stated, figures: Sequence[Stated]) -> bool:
+    """Whether another share follows at once (3.39%和8.23%): which part each is of, only their order says."""
+    return any(_is_share(f) and share.text_until(f) in _IN_TURN for f in figures)
 
 
 def _share(share: Stated, part: Stated, whole: Stated) -> Iterator[CheckRow]:
     ratio = 100 * part.value / whole.value
     said = (part.text_until(share) or "").lstrip("，,")
-    if not said.startswith(_MAKES_UP) and abs(ratio - share.value) > _NEAR:
+    plain = said in _MAKES_UP and part.sentence_start == whole.sentence_start
+    if not plain and (len(said) > _SOON or abs(ratio - share.value) > _NEAR):
         return
     low, high = (100 * part.limits[0] / whole.limits[1], 100 * part.limits[1] / whole.limits[0])
     place = min(last_place(share.value), 1.0)
-    if share.bound != "exact":
+    if share.bound != "exact" or not _PER_CENT.search(share.quote):
         low, high = low - place * _LOOSE, high + place * _LOOSE
     verdict = judge((low, high), share.value, place)
     formula = f"{_say(part.value)} / {_say(whole.value)} × 100"
@@ -306,7 +353,8 @@ def _rate(figure: Stated) -> Iterator[CheckRow]:
 
 def _unit(figure: Stated) -> Iterator[CheckRow]:
     row = lexicon.row("metric_checks", figure.metric) if figure.role == "result" else None
-    if row and figure.kind not in row["kinds"].split():
+    # a bare number (拨付46亿) has no unit that could be wrong
+    if row and figure.kind not in row["kinds"].split() and (figure.unit or figure.kind != "count"):
         formula = f"{figure.unit} ({figure.kind}) ∈ {{{row['kinds'].replace(' ', ', ')}}}"
         verdict = Verdict(figure.value, figure.value, "contradicts")
         yield _row("unit", (figure,), formula, verdict, figure.article_id)

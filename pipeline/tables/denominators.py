@@ -9,6 +9,7 @@ two. Only counts, people and money that are no changes are divided.
 from __future__ import annotations
 
 import csv
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,16 +41,15 @@ def read_denominators(path: Path) -> Denominators:
     """Read a file of denominators.
 
     Raises:
-        TablesError: it has no column of region codes, nothing to divide by, or a cell that is no number above 0.
+        TablesError: it is no CSV file, it has no column of region codes, nothing to divide by, or a cell that is no number above 0.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        names = [name for name in reader.fieldnames or [] if name]
-        region = next((name for name in _REGION if name in names), None)
-        values = [name for name in names if name not in (region, _YEAR, "name")]
-        if region is None or not values:
-            raise TablesError(f"{path} needs a column region with codes and a column to divide by, such as residents")
-        rows = [_row(path, reader.line_num, row, region, values) for row in reader]
+    reader = csv.DictReader(StringIO(_text(path), newline=""))
+    names = [name for name in reader.fieldnames or [] if name]
+    region = next((name for name in _REGION if name in names), None)
+    values = [name for name in names if name not in (region, _YEAR, "name")]
+    if region is None or not values:
+        raise TablesError(f"{path} needs a column region with codes and a column to divide by, such as residents")
+    rows = [_row(path, reader.line_num, row, region, values) for row in reader]
     columns = {
         f"per_{name.removesuffix(_BY_ONE)}" if name.endswith(_BY_ONE) else f"per_{_MANY}_{name}": (
             1 if name.endswith(_BY_ONE) else _MANY
@@ -57,6 +57,19 @@ def read_denominators(path: Path) -> Denominators:
         for name in values
     }
     return Denominators(columns, rows)
+
+
+def _text(path: Path) -> str:
+    """The text of a CSV file as programs write it; Excel in China writes GBK."""
+    content = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise TablesError(f"{path} is no CSV file; save the table as CSV")
 
 
 def _row(

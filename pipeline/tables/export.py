@@ -188,13 +188,13 @@ def write_stata(source: Path, path: Path, labels: Mapping[str, str]) -> None:
         labels: column -> variable label.
     """
     import pandas as pd
+    import pyarrow.parquet as pq
 
-    frame = pd.read_parquet(source)
-    names = _stata_names(frame.columns)
-    for column in frame.columns:
-        frame[column] = _stata_column(frame[column])
-    dates: Any = {names[c]: "td" for c in frame.columns if str(frame[c].dtype).startswith("datetime")}
-    frame = frame.rename(columns=names)
+    table = pq.read_table(source)
+    names = _stata_names(table.column_names)
+    columns = {names[name]: _stata_column(table[name]) for name in table.column_names}
+    frame = pd.DataFrame(columns, copy=False)
+    dates: Any = {name: "td" for name, column in frame.items() if str(column.dtype).startswith("datetime")}
     with replacing(path) as temporary, temporary.open("wb") as file:
         frame.to_stata(
             file,
@@ -203,7 +203,7 @@ def write_stata(source: Path, path: Path, labels: Mapping[str, str]) -> None:
             version=118,
             time_stamp=_XLSX_CREATED,
             variable_labels={names[c]: labels[c][:80] for c in names if c in labels},
-            convert_strl=[c for c in frame.columns if frame[c].dtype == object and _long(frame[c])],
+            convert_strl=[names[c] for c in table.column_names if _is_long(table[c])],
         )
 
 
@@ -226,26 +226,52 @@ def _stata_names(columns: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _stata_column(column: Any) -> Any:
+#: bytes of a text that Stata keeps in the row; longer ones lie apart
+_STATA_TEXT = 2045
+#: different texts of a column up to which each gets a number and a label, and the characters of a label
+_STATA_LABELS = 60
+_STATA_LABEL = 80
+
+
+def _stata_column(column: pa.ChunkedArray) -> Any:
+    """A column with a type that pandas writes for Stata; texts with few values as a category."""
     import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    present = column.dropna()
-    kept = present.iloc[0] if len(present) else ""
-    if isinstance(kept, date):
-        return pd.to_datetime(column)
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return column.astype("int8")
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        return column
-    if not isinstance(kept, str):
-        return column.map(_BETWEEN.join).astype(object)
-    texts = column.fillna("").astype(object)
+    if pa.types.is_date(column.type):
+        return pd.to_datetime(column.to_pandas())
+    if pa.types.is_boolean(column.type):
+        return column.cast(pa.int8()).to_numpy()
+    if not _is_text(column):
+        return column.to_numpy()
+    texts = _stata_texts(column)
+    values = pc.unique(texts)
+    few = 1 < len(values) <= _STATA_LABELS and pc.max(pc.utf8_length(values)).as_py() <= _STATA_LABEL
     # a label for each value only where there are few, as for kinds and verdicts
-    return texts.astype("category") if 1 < texts.nunique() <= 60 and texts.str.len().max() <= 80 else texts
+    if few:
+        return pd.Categorical(texts.to_pylist())
+    return pd.Series(texts.to_numpy(zero_copy_only=False), dtype=object)
 
 
-def _long(column: Any) -> bool:
-    return bool(len(column) and column.str.encode("utf-8").str.len().max() > 2045)
+def _is_text(column: pa.ChunkedArray) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(column.type) or pa.types.is_list(column.type) or pa.types.is_null(column.type))
+
+
+def _stata_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    joined = pc.binary_join(column, _BETWEEN) if pa.types.is_list(column.type) else column.cast(pa.string())
+    return pc.fill_null(joined, "")
+
+
+def _is_long(column: pa.ChunkedArray) -> bool:
+    import pyarrow.compute as pc
+
+    return _is_text(column) and (pc.max(pc.binary_length(_stata_texts(column))).as_py() or 0) > _STATA_TEXT
 
 
 #: columns of articles that would make a file many times larger; the run itself has them

@@ -5,18 +5,22 @@ Only results of articles that are no reprints come in; targets, actors and conte
 1. *Claims.* Figures that say the same become one claim. A number with three or more significant digits (4179)
    is told apart by itself: with the same region, metric and unit it is the same claim wherever it stands, unless
    both reports name different campaigns or different periods of their own. Other numbers must agree in campaign,
-   object and period too.
+   object and period too. Where little else is known (no metric of the catalogue; a common number without campaign and
+   day) reports must follow within a month, and where the region is not known the deed must be the same.
 2. *Facts.* Claims about the same region, place, campaign, metric, object, unit, direction and kind of period belong
    to one fact; objects are compared without the words that only frame them (:mod:`pipeline.tables.subjects`). Where
    one report gives several values for them they are told apart by actor, then by action, then by their order: a report
    is not taken to contradict itself.
 3. *Series.* A running total (截至…, …以来, or no period at all) of the same fact at several times is a series; the
    latest is shown, earlier points are kept. A count bound to a period (第一季度) stands for itself and never mixes
-   with running totals.
+   with running totals. Without a campaign both reports must call their value a total so far, of the same deed, and the
+   later one must be larger (at most twice) and of the same season: two police operations are not one series.
 4. *Conflicts.* Values for the same time that rounding cannot explain contradict each other when independent
    reports give them, of the same campaign or for the same stated period; values more than twice as large as the
-   other are of another thing. Shown is, in this order: the value of the higher authority (lexicon ``authorities``), the
-   later report, the more exact number, the one with more reports, the larger one. All are kept in ``conflicts``.
+   other are of another thing. Where no campaign is named the deed must be the same and the outlets different ones.
+   A larger total that the same outlet gives on a later day goes on with the series. Shown is, in this order: the value
+   of the higher authority (lexicon ``authorities``), the later report, the more exact number, the one with more
+   reports, the larger one. All are kept in ``conflicts``.
 
 Values are never added up.
 """
@@ -37,7 +41,7 @@ from pipeline import lexicon
 from pipeline.tables.records import ConflictRow, MetricRow
 from pipeline.tables.rounding import agree, last_place, limits, significant_digits
 from pipeline.tables.store import columns, stream
-from pipeline.tables.subjects import object_key
+from pipeline.tables.subjects import UNNAMED, object_key, subject_key
 
 if TYPE_CHECKING:
     import duckdb
@@ -63,10 +67,16 @@ ADDITIVE = frozenset({"count", "people", "money"})
 
 #: significant digits from which a number is told apart by itself
 _DISTINCTIVE = 3
+#: the smallest place that reports write; a third has a smaller one
+_FINEST = 0.001
 #: reports without a stated date that lie this close speak of the same time
 _SAME_TIME = timedelta(days=7)
+#: reports that lie this close can give the same number of one thing without saying so
+_TOGETHER = timedelta(days=31)
 #: a total up to the day of the report, or the day before, has no stated day
 _DAY_OF_REPORT = timedelta(days=1)
+#: how long after one report a total without a campaign can still be of the same thing
+_SEASON = timedelta(days=100)
 #: how long after one report a count without a stated period can still be the same running total
 _GOES_ON = timedelta(days=400)
 #: values this many times apart are of the same thing only if the deed is the same
@@ -147,8 +157,13 @@ def is_distinctive(value: float) -> bool:
 
     >>> is_distinctive(4179), is_distinctive(23000)
     (True, False)
+
+    Nor is a share that was said as a fraction:
+
+    >>> is_distinctive(66.37), is_distinctive(33.3333)
+    (True, False)
     """
-    return significant_digits(value) >= _DISTINCTIVE
+    return significant_digits(value) >= _DISTINCTIVE and last_place(value) >= _FINEST
 
 
 @cache
@@ -217,6 +232,11 @@ class Claim:
     def articles(self) -> tuple[str, ...]:
         """The independent reports."""
         return tuple(sorted({f.article_id for f in self.figures}))
+
+    @cached_property
+    def outlets(self) -> frozenset[str]:
+        """Who reports it, as far as that is known."""
+        return frozenset(f.outlet for f in self.figures if f.outlet)
 
     @cached_property
     def figure_ids(self) -> list[str]:
@@ -391,9 +411,8 @@ def _facts(figures: Sequence[Figure]) -> Iterator[Fact]:
     by_subject: dict[tuple[Any, ...], list[Claim]] = defaultdict(list)
     for claim in _claims(figures):
         said = claim.first
-        by_subject[(claim.campaign, said.place, object_key(said.object), claim.running, _time_frame(claim))].append(
-            claim
-        )
+        about = subject_key(said.metric, said.action, said.object)
+        by_subject[(claim.campaign, said.place, about, claim.running, _time_frame(claim))].append(claim)
     for subject, claims in sorted(by_subject.items(), key=lambda item: _sortable(item[0])):
         # series are numbered as they were first reported, whatever else was reported
         claims.sort(key=_first_reported)
@@ -430,14 +449,20 @@ def _claims(figures: Sequence[Figure]) -> list[Claim]:
 
 
 def _claims_of_number(figures: Sequence[Figure]) -> Iterator[Claim]:
-    """Claims of one distinctive number: told apart only by campaigns and by periods of their own."""
+    """Claims of one distinctive number: told apart only by campaigns and by periods of their own.
+
+    What happened nobody knows where is told apart by the deed too, what no metric names by the time.
+    """
     campaigns = sorted({f.campaign for f in figures if f.campaign})
     only = campaigns[0] if len(campaigns) == 1 else None
-    groups: dict[tuple[str | None, Any], list[Figure]] = defaultdict(list)
+    groups: dict[tuple[Any, ...], list[Figure]] = defaultdict(list)
     for figure in figures:
-        groups[(figure.campaign or only, _own_period(figure))].append(figure)
-    for (campaign, _), group in sorted(groups.items(), key=lambda item: _sortable(item[0])):
-        yield Claim(group, campaign)
+        deed = figure.action if figure.region is None else None
+        groups[(figure.campaign or only, _own_period(figure), deed)].append(figure)
+    for (campaign, period, _), group in sorted(groups.items(), key=lambda item: _sortable(item[0])):
+        named = figures[0].metric != UNNAMED or campaign is not None or period is not None
+        for same in [group] if named else _published_together(group):
+            yield Claim(same, campaign)
 
 
 def _claims_of_wording(figures: Sequence[Figure]) -> Iterator[Claim]:
@@ -446,8 +471,21 @@ def _claims_of_wording(figures: Sequence[Figure]) -> Iterator[Claim]:
     for f in figures:
         time = (f.period_start, f.period_end) if f.period_end or f.period_start else f.period_text
         groups[(f.campaign, f.place, object_key(f.object), f.actor, f.action, time)].append(f)
-    for (campaign, *_), group in sorted(groups.items(), key=lambda item: _sortable(item[0])):
-        yield Claim(group, campaign)
+    for (campaign, *_, time), group in sorted(groups.items(), key=lambda item: _sortable(item[0])):
+        dated = campaign is not None or isinstance(time, tuple)
+        for same in [group] if dated else _published_together(group):
+            yield Claim(same, campaign)
+
+
+def _published_together(figures: Sequence[Figure]) -> list[list[Figure]]:
+    """Figures in the order of publication, cut where more than a month lies between two."""
+    together: list[list[Figure]] = []
+    for figure in figures:
+        before = together[-1][-1].published if together else None
+        if not together or (before and figure.published and figure.published - before > _TOGETHER):
+            together.append([])
+        together[-1].append(figure)
+    return together
 
 
 def _own_period(figure: Figure) -> tuple[date | None, date | None] | None:
@@ -461,7 +499,7 @@ def _tell_apart(claims: list[Claim]) -> Iterator[tuple[tuple[str, ...], list[Cla
 
     Claims of very different size are split by their action first: 判处204人 and 移送6人 are two things.
     """
-    if _far_apart(claims) and len({claim.first.action for claim in claims}) > 1:
+    if len(claims) > 1 and _far_apart(claims) and len({claim.first.action for claim in claims}) > 1:
         for action, by_action in _by(claims, "action"):
             for told_apart, same in _tell_apart(by_action):
                 yield (action, *told_apart), same
@@ -538,13 +576,14 @@ def _series(claims: Sequence[Claim]) -> list[list[list[Claim]]]:
     """The times of claims about one thing, cut where a count starts again.
 
     A total that the report calls one (截至…, 累计…) goes on, even where it falls: that is for the checks. A count that
-    names no period is taken to go on only while it grows, and for not much longer than a year. Where nothing but the
-    words says that two values are of one thing (no campaign, no period), they stay apart.
+    names no period is taken to go on only while it grows, at most to twice, and for not much longer than a year; one
+    that says when (近日) does not. Where nothing but the words says that two values are of one thing (no campaign, no
+    period), they stay apart.
     """
     anchored = [claim for claim in claims if _anchored(claim)]
     series = [[[claim]] for claim in claims if not _anchored(claim)]
     while anchored:
-        times = [_alike(time) for time in _times(anchored)]
+        times = [_alike(time) if len(time) > 1 else time for time in _times(anchored)]
         for number, time in enumerate(times):
             if number and _goes_on(series[-1][-1][0], time[0]):
                 series[-1].append(time)
@@ -558,21 +597,57 @@ def _series(claims: Sequence[Claim]) -> list[list[list[Claim]]]:
 
 def _anchored(claim: Claim) -> bool:
     said = claim.first
-    return claim.campaign is not None or (said.metric != "other" and bool(said.period_text or said.period_end))
+    if claim.campaign is not None:
+        return True
+    return said.metric != UNNAMED and said.region is not None and (not claim.running or _is_total(claim))
+
+
+def _is_total(claim: Claim) -> bool:
+    """Whether the report says that it counts up to a day: 截至9月底, 目前, but not 近日."""
+    return says_running(claim.first.period_text)
 
 
 def _alike(time: Sequence[Claim]) -> list[Claim]:
-    """The claims for one time that are of the size of the one that goes first."""
+    """The claims for one time that are of the same thing as the one that goes first."""
     shown = min(time, key=attrgetter("precedence"))
-    return [claim for claim in time if not _far_apart([shown, claim]) or claim.agrees(shown)]
+    return [claim for claim in time if claim.agrees(shown) or _contradict(shown, claim)]
+
+
+def _contradict(one: Claim, other: Claim) -> bool:
+    """Whether two values for one time are of one thing, so that one of them must be wrong."""
+    if _far_apart([one, other]):
+        return False
+    if one.campaign is not None:
+        return True
+    return one.outlets.isdisjoint(other.outlets) and one.first.action == other.first.action
 
 
 def _goes_on(earlier: Claim, later: Claim) -> bool:
-    if earlier.first.period_text and later.first.period_text:
+    if earlier.campaign is None:
+        return _surely_goes_on(earlier, later)
+    if _is_total(earlier) and _is_total(later):
         return True
+    if _is_event(earlier) or _is_event(later) or _far_apart([earlier, later]):
+        return False
     if earlier.as_of is None or later.as_of is None or later.as_of - earlier.as_of > _GOES_ON:
         return False
     return earlier.first.kind not in ADDITIVE or later.limits[1] >= earlier.limits[0]
+
+
+def _is_event(claim: Claim) -> bool:
+    """Whether the report says when it was done, and not that it goes on: 近日, 日前."""
+    return bool(claim.first.period_text) and not _is_total(claim)
+
+
+def _surely_goes_on(earlier: Claim, later: Claim) -> bool:
+    """Whether a total that belongs to no campaign goes on: as one does that grows, and soon after."""
+    if earlier.as_of is None or later.as_of is None or later.as_of - earlier.as_of > _SEASON:
+        return False
+    begins = later.first.period_start
+    if begins and begins > earlier.as_of:
+        return False
+    same_deed = earlier.first.action == later.first.action
+    return same_deed and later.limits[1] >= earlier.limits[0] and not _far_apart([earlier, later])
 
 
 def _times(claims: Sequence[Claim]) -> list[list[Claim]]:
@@ -594,11 +669,20 @@ def _same_time(one: Claim, two: Claim) -> bool:
         return True
     if one.stated and two.stated:
         return one.stated == two.stated
-    return abs(two.as_of - one.as_of) <= _SAME_TIME
+    return abs(two.as_of - one.as_of) <= _SAME_TIME and not _updates(one, two)
+
+
+def _updates(earlier: Claim, later: Claim) -> bool:
+    """Whether an outlet gives a larger total on a later day than it did before."""
+    if earlier.as_of == later.as_of or earlier.outlets.isdisjoint(later.outlets):
+        return False
+    return later.limits[0] > earlier.limits[1]
 
 
 def _point(claims: Sequence[Claim]) -> Point:
     """The value shown for one time, joined with those that are the same but for rounding."""
+    if len(claims) == 1:
+        return Point(claims[0])
     shown = min(claims, key=attrgetter("precedence"))
     agreeing = [claim for claim in claims if claim.agrees(shown)]
     best = min(agreeing, key=lambda c: (c.first.bound != "exact", last_place(c.first.value), c.precedence))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -35,7 +36,10 @@ class TablesError(ValueError):
 
 
 #: what queries may hold in memory before they go to disk
-MEMORY_MB = 350
+MEMORY_MB = 256
+
+#: each thread needs memory of its own; more of them would not stay within it
+_THREADS = 4
 
 #: rows that are fetched from a query at a time
 _BATCH = 8_192
@@ -71,6 +75,7 @@ def open_run(out: Path, spill: Path | None = None, memory_mb: int = MEMORY_MB) -
 
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{memory_mb}MB",
+        "threads": min(_THREADS, os.cpu_count() or 1),
         "preserve_insertion_order": False,
         # a run never goes to the network
         "autoinstall_known_extensions": False,

@@ -3,7 +3,8 @@
 The object of a figure is a phrase of its sentence: 各类问题, 相关问题, “问题”等方面 and 问题 count the same thing. The
 key of an object is the phrase without the words that only frame it (lexicon ``object_frames``), and without quotes
 and brackets.
-Words that say more (安全监管领域突出问题) stay: they may name another thing.
+Words that say more (安全监管领域突出问题) stay: they may name another thing. Where no metric of the catalogue says
+what was done, the deed belongs to the key.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from pipeline import lexicon
 if TYPE_CHECKING:
     import regex
 
-__all__ = ["object_key"]
+__all__ = ["UNNAMED", "object_key", "subject_key"]
+
+#: the metric of results that the catalogue does not name
+UNNAMED = "other"
 
 
 @cache
@@ -56,3 +60,13 @@ def object_key(text: str) -> str:
 
 
 lexicon.on_change(object_key)
+
+
+def subject_key(metric: str, action: str, text: str) -> str:
+    """What a figure is about: the key of its object; of a result that no metric names with its deed.
+
+    >>> subject_key("issues_found", "查找", "各类问题"), subject_key("other", "组建", "中管高校")
+    ('问题', '组建 中管高校')
+    """
+    key = object_key(text)
+    return f"{action} {key}" if metric == UNNAMED else key

@@ -155,7 +155,7 @@ def test_duplicate_of_is_filled_in(out: Path) -> None:
 def test_a_contradiction_lowers_the_confidence(tmp_path: Path) -> None:
     report = Report("a", published=date(2020, 1, 1))
     whole = report.figure(10.0)
-    report.figure(12.0, part_of=whole, object="其他问题")
+    report.figure(12.0, part_of=whole, object="其他问题", sentence="其中".ljust(100, "文"))
     report.figure(30.0, metric="meetings_held", unit="场")
     summary = build(write_run(tmp_path, [report]))
     assert summary.checks == {"contradicts": 1}

@@ -20,18 +20,19 @@ CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "checks.toml").r
 
 def stated(rows: list[dict[str, Any]]) -> list[Stated]:
     """Figures of one article from a case; ``part_of`` counts the figures of the case from 0."""
-    base = Stated("a", "", 0, 0, 0, 0, "", 0.0, None, "exact", "个", "count", "", "result", "issues_found", "查找",
+    base = Stated("a", "", 0, 0, 0, 0, "", "", 0.0, None, "exact", "个", "count", "", "result", "issues_found", "查找",
                   "问题", None, "220800", None)  # fmt: skip
     made = []
-    gap = 6
-    # a sentence of numbers in marks, with what the case says stands before each of them
-    sentence = "".join(row.get("before", "").ljust(gap, "文") + "1234" for row in rows)
+    # a sentence of numbers, with what the case says stands before each of them
+    befores = [row.get("before", "文" * 6) for row in rows]
+    sentence = "".join(f"{before}1234" for before in befores)
     for number, row in enumerate(rows):
-        start = gap + (gap + 4) * number
+        start = sum(map(len, befores[: number + 1])) + 4 * number
         parent = row.get("part_of")
         changes = {k: v for k, v in row.items() if k not in ("before", "part_of")}
         if changes.get("unit") == "%":
             changes.setdefault("kind", "percent")
+            changes.setdefault("quote", "12.34%")
         made.append(
             base._replace(
                 figure_id=f"a:{number}",

@@ -149,6 +149,19 @@ def test_denominators_are_read_with_their_scale(tmp_path: Path) -> None:
     )
 
 
+def test_denominators_as_excel_in_china_writes_them(tmp_path: Path) -> None:
+    file = tmp_path / "residents.csv"
+    file.write_bytes("region,name,常住人口\r\n500152,潼南区,5\r\n".encode("gbk"))
+    assert read_denominators(file) == Denominators({"per_10000_常住人口": 10_000}, [("500152", None, [5.0])])
+
+
+def test_a_workbook_is_no_csv(tmp_path: Path) -> None:
+    file = tmp_path / "residents.xlsx"
+    file.write_bytes(b"PK\x03\x04\x14\x00\xbb\xff")
+    with pytest.raises(TablesError, match="no CSV file"):
+        read_denominators(file)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -59,6 +59,35 @@ def test_a_common_number_of_other_things_stays_apart() -> None:
     assert len(made(report("a", 1, 3.0, object="问题"), report("b", 2, 3.0, object="隐患"))) == 2
 
 
+def test_a_number_of_nobody_knows_where_needs_the_same_deed() -> None:
+    missing = report("a", 1, 189.0, action="失踪", campaign=None, region=None)
+    found = report("b", 5, 189.0, action="遇难", campaign=None, region=None)
+    again = report("c", 6, 189.0, action="遇难", object="人数", campaign=None, region=None)
+    assert sorted(len(row.figure_ids) for fact in made(missing, found, again) for row in fact.rows()) == [1, 2]
+
+
+def test_a_number_of_nobody_knows_what_needs_the_same_month() -> None:
+    elected, confirmed, other = (
+        report(name, day, 2987.0, month=month, metric="other", action=action, campaign=None)
+        for name, day, month, action in (("a", 25, 2, "选举"), ("b", 27, 2, "确认"), ("c", 5, 6, "检查"))
+    )
+    assert sorted(len(row.figure_ids) for fact in made(elected, confirmed, other) for row in fact.rows()) == [1, 2]
+
+
+def test_a_third_is_no_number_of_its_own() -> None:
+    one = report("a", 1, 33.3333, unit="%", kind="percent", object="药价", campaign=None)
+    two = report("b", 2, 33.3333, unit="%", kind="percent", object="人口", campaign=None)
+    assert len(made(one, two)) == 2
+
+
+def test_notices_of_two_months_are_two_notices() -> None:
+    july, next_day, august = (
+        report(name, day, 5.0, month=month, campaign=None)
+        for name, day, month in (("a", 4, 7), ("b", 5, 7), ("c", 25, 8))
+    )
+    assert sorted(row.n_reports for fact in made(july, next_day, august) for row in fact.rows()) == [1, 2]
+
+
 def test_campaigns_are_not_mixed() -> None:
     one, two = report("a", 1, 4179.0, campaign="作风整顿"), report("b", 2, 4179.0, campaign="主题教育")
     assert sorted(fact.campaign or "" for fact in made(one, two)) == ["主题教育", "作风整顿"]
@@ -71,6 +100,82 @@ def test_a_later_running_total_replaces_the_earlier_one_and_keeps_it() -> None:
     assert values(fact) == [862.0, 945.0]
     assert [row.is_current for row in fact.rows()] == [False, True]
     assert not list(fact.conflicts())
+
+
+def total(name: str, day: date, value: float, **changes: Any) -> Report:
+    """A report without a campaign that counts up to its day."""
+    return report(
+        name,
+        day.day,
+        value,
+        month=day.month,
+        **{"campaign": None, "period_end": day, "period_text": "截至目前", **changes},
+    )
+
+
+def test_a_total_without_a_campaign_goes_on_while_it_grows_and_soon() -> None:
+    (fact,) = made(total("a", date(2020, 6, 30), 862.0), total("b", date(2020, 9, 20), 945.0))
+    assert values(fact) == [862.0, 945.0]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        total("b", date(2020, 9, 20), 945.0, action="整改"),
+        total("b", date(2020, 9, 20), 845.0),
+        total("b", date(2020, 9, 20), 1900.0),
+        total("b", date(2020, 12, 20), 945.0),
+        total("b", date(2020, 9, 20), 945.0, period_text="近日"),
+        total("b", date(2020, 9, 20), 945.0, period_start=date(2020, 7, 7), period_text="7月7日以来"),
+    ],
+    ids=["another deed", "falls", "grows too much", "too late", "only recent", "begins later"],
+)
+def test_a_total_without_a_campaign_is_else_of_another_thing(later: Report) -> None:
+    assert len(made(total("a", date(2020, 6, 30), 862.0), later)) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "facts_expected"),
+    [(945.0, "", 1), (945.0, "日前", 2), (4500.0, "", 2)],
+    ids=["", "event", "size"],
+)
+def test_a_count_of_a_campaign_goes_on_unless_it_is_an_event(value: float, text: str, facts_expected: int) -> None:
+    assert len(made(report("a", 1, 862.0, month=6), report("b", 1, value, period_text=text))) == facts_expected
+
+
+def test_the_next_total_of_an_outlet_does_not_contradict_it() -> None:
+    first, second = (
+        total(name, date(2020, 8, day), value) for name, day, value in (("a", 8, 12867.0), ("b", 9, 13632.0))
+    )
+    first.outlet = second.outlet = "某某卫视"
+    (fact,) = made(first, second)
+    assert values(fact) == [12867.0, 13632.0]
+    assert not list(fact.conflicts())
+
+
+@pytest.mark.parametrize(
+    ("changes", "contradicting"),
+    [({}, 2), ({"outlet": "某某晚报"}, 0), ({"action": "募集"}, 0)],
+    ids=["others", "the same outlet", "another deed"],
+)
+def test_without_a_campaign_only_others_contradict_and_of_the_same_deed(
+    changes: dict[str, Any], contradicting: int
+) -> None:
+    half = {
+        "period_start": date(2020, 1, 1),
+        "period_end": date(2020, 6, 30),
+        "period_text": "上半年",
+        "campaign": None,
+    }
+    one = report("a", 13, 5872.0, **{"outlet": "某某晚报", **half})
+    two = report("b", 26, 3273.0, **{"outlet": "某某日报", **half, **changes})
+    assert len([row for fact in made(one, two) for row in fact.conflicts()]) == contradicting
+
+
+def test_the_same_deed_of_no_metric_is_not_another() -> None:
+    one = report("a", 1, 31.0, metric="other", action="组建", object="高校", month=7)
+    two = report("b", 1, 31.0, metric="other", action="整改", object="高校", month=8)
+    assert len(made(one, two)) == 2
 
 
 def test_a_period_never_mixes_with_running_totals() -> None:
