@@ -191,6 +191,7 @@ def index(db: duckdb.DuckDBPyConnection, run: Record, numbers: Numbers, limits: 
         "figure": FIGURE,
         "labels": labels("figures"),
         "listed": limits.listed,
+        "groups": _groups(db),
         "stand_ins": {"here": _place_words("here"), "own": _place_words("own", "that")},
         "tiles": [_tile(row) for row in lexicon.table("province_tiles")],
     }
@@ -208,6 +209,27 @@ def _english(label: str, measure: str) -> str:
     ('cases filed (people)', 'cases filed', 'burden (change down 份)')
     """
     return label if measure == "count" else f"{label} ({measure.replace('_', ' ')})"
+
+
+#: words that the filter for actors offers
+_OFFERED = 40
+
+
+def _groups(db: duckdb.DuckDBPyConnection) -> list[str]:
+    """The words for groups with which most actors and objects of facts end, the most frequent first."""
+    words = [row["word"] for row in lexicon.table("actors") if len(row["word"]) > 1]
+    query = """
+        with names as (
+            select name, count(*) as times
+            from (select actor as name from chosen_facts union all select object from chosen_facts) group by name
+        ),
+        ends as (
+            select arg_max(word, length(word)) as word, any_value(times) as times
+            from (select unnest(?::varchar[]) as word) join names on ends_with(name, word) group by name
+        )
+        select word from ends group by word order by sum(times) desc, word limit ?
+    """
+    return [word for (word,) in db.execute(query, [words, _OFFERED]).fetchall()]
 
 
 def _place_words(*kinds: str) -> list[str]:

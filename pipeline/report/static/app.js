@@ -10,6 +10,7 @@ const zhanbao = (() => {
   const COMMON_COLUMNS = 12;
   const SOURCES_AT_ONCE = 10;
   const RANKED = 30;
+  const PATH = " › ";
   const TITLES_AT_ONCE = 100;
   const CURRENT = 1, PART = 4, RUNNING = 8;
   const CONFLICT = 1, CHECK = 2;
@@ -220,7 +221,7 @@ const zhanbao = (() => {
     for (const [at, row] of await cells(wanted)) {
       const its = region(at);
       if (LEVELS.includes(wanted.level) && its.level !== wanted.level) continue;
-      const path = its.path.join(" › ");
+      const path = its.path.join(PATH);
       if (wanted.search && !`${its.name} ${path} ${its.code}`.toLowerCase().includes(wanted.search)) continue;
       const record = { id: at, code: its.code || "999999", name: its.name, path };
       for (const [column, cell] of row) record[`c${column}`] = cell;
@@ -268,12 +269,22 @@ const zhanbao = (() => {
     return facts.value[a.lead] - facts.value[b.lead];
   }
 
+  // the name of a region narrows the table to it and its divisions, as the search does, which the keyboard can reach
+  function nameButtons(cell) {
+    const holder = el("span", {});
+    for (const [at, name] of cell.getValue().split(PATH).filter(Boolean).entries()) {
+      if (at) holder.append(PATH);
+      holder.append(cell.getData().code === "999999" ? name : el("button", { type: "button", tabindex: -1, class: "narrow", title: say("narrow_region", { name }), "data-name": name }, name));
+    }
+    return holder;
+  }
+
   const heading = (text) => () => el("button", { type: "button", class: "title-button" }, text);
 
   function gridColumns() {
     const fixed = [
-      { field: "name", title: say("region"), titleFormatter: heading(say("region")), frozen: true, width: 130, sorter: (a, b, x, y) => (x.getData().code < y.getData().code ? -1 : 1) },
-      { field: "path", title: say("path"), titleFormatter: heading(say("path")), width: 140, sorter: "string" },
+      { field: "name", title: say("region"), titleFormatter: heading(say("region")), formatter: nameButtons, frozen: true, width: 130, sorter: (a, b, x, y) => (x.getData().code < y.getData().code ? -1 : 1) },
+      { field: "path", title: say("path"), titleFormatter: heading(say("path")), formatter: nameButtons, width: 140, sorter: "string" },
     ];
     return fixed.concat(
       [...chosenColumns].sort((a, b) => a - b).map((at) => ({
@@ -561,9 +572,9 @@ const zhanbao = (() => {
       const { found: some, total } = await among(wanted, shown, SOURCES_AT_ONCE);
       shown += some.length;
       for (const fact of some) {
-        const what = [facts.words[facts.actor[fact]], facts.words[facts.object[fact]]].filter(Boolean).join(" · ");
+        const what = [facts.words[facts.actor[fact]], facts.words[facts.object[fact]]].filter(Boolean).flatMap((word, at) => [at ? " · " : "  ", wordButton(word)]);
         const unit = percent(fact) ? "" : ` ${facts.unit[fact]}`;
-        list.append(el("article", { class: "fact" }, el("h4", {}, `${shownValue(fact)}${unit}`, what ? el("small", {}, `  ${what}`) : ""), tags(fact), await sources(fact)));
+        list.append(el("article", { class: "fact" }, el("h4", {}, `${shownValue(fact)}${unit}`, what.length ? el("small", {}, ...what) : ""), tags(fact), await sources(fact)));
       }
       if (shown < total) {
         more.textContent = say("more", { n: Math.min(SOURCES_AT_ONCE, total - shown) });
@@ -572,6 +583,15 @@ const zhanbao = (() => {
     }
     more.addEventListener("click", () => next().catch(problem));
     await next();
+  }
+
+  const wordButton = (word) => el("button", { type: "button", class: "narrow", title: say("narrow_word", { name: word }), onclick: () => narrow("whose", word) }, word);
+
+  // fills in a filter, as if it had been typed
+  function narrow(name, value) {
+    const field = byId("filters").elements[name];
+    field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   const gridCell = (at, column) => document.querySelector(`#grid .cell[data-region="${at}"][data-column="${column}"]`);
@@ -898,6 +918,7 @@ const zhanbao = (() => {
     const before = column.value || [...chosenColumns][0];
     column.replaceChildren(...data.columns.map((its, at) => el("option", { value: at }, columnName(its))));
     if (before != null) column.value = before;
+    byId("groups").replaceChildren(...data.groups.map((word) => el("option", { value: word })));
     byId("columns").replaceChildren(...data.columns.map((its, at) => {
       const box = el("input", { type: "checkbox", value: at });
       box.checked = chosenColumns.has(at);
@@ -1003,6 +1024,8 @@ const zhanbao = (() => {
     byId("best").addEventListener("click", () => chooseColumns(commonColumns()));
     byId("every").addEventListener("click", () => chooseColumns(new Set(data.columns.keys())));
     byId("grid").addEventListener("click", (event) => {
+      const name = event.target.closest("button.narrow")?.dataset.name;
+      if (name) narrow("search", name);
       const button = event.target.closest(".cell");
       if (button) go(Number(button.dataset.region), Number(button.dataset.column))();
     });

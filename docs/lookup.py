@@ -1,0 +1,142 @@
+"""Directives that write the reference of columns, codes and lexicons from what the program itself uses.
+
+``{columns}`` lists every column of every table, ``{codes}`` every code that can stand in them, ``{metrics}`` the
+catalogue of metrics, ``{lexicons}`` every lexicon with its columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from typing import Any
+
+from pygments.lexers.special import TextLexer
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+Row = dict[str, Any]
+
+
+class _Written(SphinxDirective):
+    """A directive without content whose text is Markdown made by :meth:`text`."""
+
+    def run(self) -> list[Any]:
+        return self.parse_text_to_nodes(self.text(), allow_section_headings=True)
+
+    def text(self) -> str:
+        raise NotImplementedError
+
+
+class Columns(_Written):
+    """Every column of every table, a section each."""
+
+    def text(self) -> str:
+        from pipeline.tables.codebook import TABLES
+
+        rows = _codebook()
+        return "\n\n".join(
+            f"## {name}\n\n"
+            + _table(
+                ("column", "type", "中文", "meaning"),
+                ((f"`{r['name']}`", r["type"], r["label"], _plain(r["meaning"])) for r in rows if r["table"] == name),
+            )
+            for name in TABLES
+        )
+
+
+class Codes(_Written):
+    """Every code that can stand in a column, but for the metrics."""
+
+    def text(self) -> str:
+        from pipeline.tables.codebook import TABLES
+
+        apart = {*TABLES, "metrics", "versions", "metrics_by_region"}
+        rows = [r for r in _codebook() if r["table"] not in apart]
+        return _table(
+            ("of", "code", "中文", "meaning"),
+            ((r["table"], f"`{r['name']}`", r["label"], _plain(r["meaning"])) for r in rows),
+        )
+
+
+class Metrics(_Written):
+    """The catalogue of metrics."""
+
+    def text(self) -> str:
+        from pipeline import lexicon
+
+        rows = lexicon.table("metrics")
+        return _table(("metric", "中文", "English"), ((f"`{r['metric']}`", r["label"], r["label_en"]) for r in rows))
+
+
+class Lexicons(_Written):
+    """Every lexicon: what it is for, its key, its columns, and a row of it."""
+
+    def text(self) -> str:
+        from pipeline import lexicon
+
+        said = _comments()
+        return "\n\n".join(_lexicon(name, said.get(name, "")) for name in lexicon.names())
+
+
+def _codebook() -> list[Row]:
+    from pipeline.tables.codebook import codebook
+
+    rows: list[Row] = codebook().to_pylist()
+    return rows
+
+
+def _comments() -> dict[str, str]:
+    """What stands in the comment above each section of schemas.toml."""
+    text = files("pipeline.lexicon").joinpath("schemas.toml").read_text(encoding="utf-8")
+    above = re.findall(r"^((?:#.*\n)+)\[(\w+)\]$", text, flags=re.MULTILINE)
+    return {name: " ".join(line.lstrip("# ") for line in comment.splitlines()) for comment, name in above}
+
+
+def _lexicon(name: str, said: str) -> str:
+    from pipeline import lexicon
+
+    schema = lexicon.schema(name)
+    rows = lexicon.table(name)
+    # a row in the middle of a sorted file is more usual than its first
+    example = rows[len(rows) // 2]
+    body = _table(
+        ("column", "what it may hold", "for example"),
+        ((f"`{column}`", _code(pattern), _code(example[column])) for column, pattern in schema.columns.items()),
+    )
+    key = " and ".join(f"`{column}`" for column in schema.key)
+    first = said[:1].upper() + said[1:]
+    return f"## {name}\n\n{_plain(first)}\n\n`{name}.csv`, {len(rows):,} rows; key: {key}.\n\n{body}"
+
+
+def _plain(text: str) -> str:
+    """Text that is no Markdown; what docstrings and comments put into double backquotes stays code."""
+    pieces = re.split(r"``(.+?)``", text)
+    return "".join(_code(piece) if at % 2 else re.sub(r"([\\`*_{}\[\]<>#|$~])", r"\\\1", piece) for at, piece in enumerate(pieces))
+
+
+def _code(text: str) -> str:
+    if not text:
+        return ""
+    shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    fence = "``" if "`" in shown else "`"
+    return f"{fence}{shown}{fence}".replace("|", r"\|")
+
+
+#: characters of a cell that are shown
+_LONGEST = 120
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Tell Sphinx of the directives; it reads the pages again when this, a schema or the codebook has changed."""
+    for directive in (Columns, Codes, Metrics, Lexicons):
+        app.add_directive(directive.__name__.lower(), directive)
+    # Pygments has no lexer of that name
+    app.add_lexer("csv", TextLexer)
+    app.connect("env-get-outdated", lambda *_: ["reference/columns", "reference/lexicons"])
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
