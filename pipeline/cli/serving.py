@@ -33,6 +33,8 @@ def serve(out: Path, port: int, host: str, open_it: bool) -> None:
     if not serving.is_loopback(host):
         click.echo(f"Warning: whoever can reach {host} over the network can now read all of {out}.", err=True)
 
+    click.echo(f"reading {out} …", err=True)
+
     def ready(address: str) -> None:
         click.echo(f"{address}  (Ctrl-C ends it)")
         sys.stdout.flush()

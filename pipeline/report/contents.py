@@ -451,9 +451,13 @@ def listed(db: duckdb.DuckDBPyConnection, out: Path, name: str, limits: Limits) 
 
 #: a query for what the page lists of each article
 TITLES = r"""
-    select number, coalesce(title, left(regexp_replace("text", '\s+', ' ', 'g'), 40)) as title, outlet, published,
-        region, n_figures, n_repairs, article_id, duplicate_of is not null as reprint
-    from articles join numbered using (article_id)
+    select number, coalesce(title, opening) as title, outlet, published, region, n_figures, n_repairs, article_id,
+        duplicate_of is not null as reprint
+    from articles join numbered using (article_id) left join (
+        -- apart, so that texts are read only where they are needed
+        select article_id, left(regexp_replace("text", '\s+', ' ', 'g'), 40) as opening
+        from articles where title is null
+    ) using (article_id)
 """
 
 

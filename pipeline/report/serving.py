@@ -21,10 +21,11 @@ What is served is private to the machine unless one says otherwise:
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -117,10 +118,10 @@ class Question(NamedTuple):
         read: dict[str, Any] = {name: asked[name] for name in ("since", "until", "whose") if name in asked}
         for name in read.keys() & {"since", "until"}:
             date.fromisoformat(read[name])
-        read |= {name: int(asked[name]) for name in ("region", "campaign", "offset", "limit") if name in asked}
-        read |= {name: bool(int(asked[name])) for name in ("current", "series") if name in asked}
+        read |= {name: _whole(asked[name]) for name in ("region", "campaign", "offset", "limit") if name in asked}
+        read |= {name: bool(_whole(asked[name])) for name in ("current", "series") if name in asked}
         if "columns" in asked:
-            read["columns"] = tuple(int(text) for text in asked["columns"].split(",") if text)
+            read["columns"] = tuple(_whole(text) for text in asked["columns"].split(",") if text)
         question = cls(**read)
         return question._replace(offset=max(0, question.offset), limit=min(max(0, question.limit), _MOST))
 
@@ -130,7 +131,12 @@ class _Pieces:
 
     def __init__(self, db: duckdb.DuckDBPyConnection, out: Path, run: Record) -> None:
         prepare(db, out, EVERYTHING)
-        db.execute(f"create table titles as {TITLES} order by number")
+        db.execute(
+            f"""
+            create table titles as
+            select *, lower(concat_ws(' ', title, outlet, article_id)) as words from ({TITLES}) order by number
+            """
+        )
         self._db = db
         self._out = out
         self._run = run
@@ -160,7 +166,7 @@ class _Pieces:
 
     def _article(self, asked: Mapping[str, str]) -> Record:
         """One article with its figures."""
-        found = one_article(self._cursor(), at := int(asked["number"]))
+        found = one_article(self._cursor(), at := _whole(asked["number"]))
         if found is None:
             raise KeyError(f"article {at}")
         return found
@@ -212,15 +218,15 @@ class _Pieces:
             raise ValueError(f"not sorted by {order}")
         direction = "desc" if asked.get("direction") == "desc" else "asc"
         search = asked.get("search", "").lower()
-        where = "contains(lower(concat_ws(' ', title, outlet, article_id)), ?)"
+        where, parameters = ("contains(words, ?)", [search]) if search else ("true", [])
         cursor = self._cursor()
         found = cursor.sql(
             f"""
-            select * from titles where {where} order by {order} {direction} nulls last, number limit ? offset ?
+            select * exclude (words) from titles where {where} order by {order} {direction} nulls last, number limit ? offset ?
             """,
-            params=[search, _TITLES, _TITLES * (max(1, int(asked.get("page", 1))) - 1)],
+            params=[*parameters, _TITLES, _TITLES * (max(1, _whole(asked.get("page", "1"))) - 1)],
         )
-        total = number(cursor, f"select count(*) from titles where {where}", [search])
+        total = number(cursor, f"select count(*) from titles where {where}", parameters)
         return {"titles": records(found), "pages": -(-total // _TITLES)}
 
     def _facts(self, where: str, parameters: list[Any], wanted: list[int]) -> Record:
@@ -257,6 +263,13 @@ class _Pieces:
 
 #: what the list of articles can be sorted by
 _SORTED = ("number", "title", "outlet", "published", "region", "n_figures", "n_repairs", "reprint")
+
+
+def _whole(text: str) -> int:
+    """A whole number of a request, of a size that a query can work with."""
+    if abs(found := int(text)) > 2**31:
+        raise ValueError(f"{text} is too large")
+    return found
 
 
 def _nth(numbered: Sequence[_T], at: int) -> _T:
@@ -342,7 +355,7 @@ def _answer(pieces: _Pieces, request: Request) -> Response:
         content = pieces.make(name, request.query_params)
     except KeyError as error:
         return PlainTextResponse(f"there is no {error}", 404)
-    except (ValueError, IndexError, OverflowError) as error:
+    except (ValueError, IndexError) as error:
         return PlainTextResponse(f"this cannot be asked: {error}", 400)
     except duckdb.Error as error:
         # mostly because files of the run were made anew meanwhile
@@ -384,7 +397,9 @@ def serve(
     """
     import uvicorn
 
-    with _listening(host, port) as sock:
+    # a request to end is an interruption like Ctrl-C, so that what lies in temporary folders goes
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), _listening(host, port) as sock:
         shown = f"[{host}]" if ":" in host else host
         hosts = ("127.0.0.1", "localhost", "[::1]", "::1", host) if is_loopback(host) else ("*",)
         with opened(out, hosts) as app:

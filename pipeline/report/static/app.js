@@ -119,6 +119,9 @@ const zhanbao = (() => {
     byId("status").classList.toggle("problem", problem);
   }
 
+  // what is being filled says so, to screen readers too
+  const busy = (id, is = true) => byId(id).setAttribute("aria-busy", String(is));
+
   // a link leaves the page only to the web
   const outside = (url, text) => (/^https?:\/\//i.test(url ?? "") ? el("a", { href: url, rel: "noopener noreferrer" }, text) : text);
 
@@ -302,6 +305,7 @@ const zhanbao = (() => {
   }
 
   async function drawTable(columnsToo = false) {
+    busy("grid");
     const turn = ++turns;
     const found = await tableRows(conditions(byId("filters")));
     if (turn !== turns) return; // meanwhile something else was asked for
@@ -315,11 +319,12 @@ const zhanbao = (() => {
       grid.on("renderComplete", firstCellInTabOrder);
       built = new Promise((resolve) => grid.on("tableBuilt", resolve));
       await built;
-      return;
+    } else {
+      await built;
+      if (columnsToo) grid.setColumns(gridColumns());
+      await grid.replaceData(rows);
     }
-    await built;
-    if (columnsToo) grid.setColumns(gridColumns());
-    await grid.replaceData(rows);
+    if (turn === turns) busy("grid", false);
   }
 
   // one cell at a time can be reached with the tabulator key; the arrow keys go on from there
@@ -694,6 +699,7 @@ const zhanbao = (() => {
   }
 
   async function drawArticles() {
+    busy("article-grid");
     if (articleGrid) return articleGrid.setData("titles");
     const column = (name, more, text = name) => ({ field: name, title: say(text), titleFormatter: heading(say(text)), ...more });
     articleGrid = new Tabulator("#article-grid", {
@@ -709,6 +715,7 @@ const zhanbao = (() => {
         column("reprint", { width: 100, headerSortStartingDir: "desc", formatter: (cell) => document.createTextNode(cell.getValue() ? say("reprint") : "") }),
       ],
     });
+    articleGrid.on("renderComplete", () => busy("article-grid", false));
     await new Promise((resolve) => articleGrid.on("dataProcessed", resolve));
   }
 
@@ -878,6 +885,7 @@ const zhanbao = (() => {
   async function drawCharts() {
     const column = Number(chartForm().elements.column.value);
     if (!data.columns[column]) return;
+    busy("charts");
     const { campaign } = conditions(chartForm());
     const steps = funnelOf(column).map(countColumn).filter((at) => at >= 0);
     const turn = ++turns;
@@ -892,6 +900,7 @@ const zhanbao = (() => {
     drawRanking(column, leads);
     drawSeries(points.found);
     drawFunnel(column, pairs.found);
+    busy("charts", false);
   }
 
   // ---------------------------------------------------------------- the page as a whole
@@ -1013,8 +1022,11 @@ const zhanbao = (() => {
       drawTable().catch(problem);
       if (lastCell) openCell(...lastCell, false).catch(problem);
     });
-    byId("filters").addEventListener("input", refilter);
-    byId("filters").addEventListener("reset", refilter);
+    for (const event of ["input", "reset"]) {
+      byId("filters").addEventListener(event, () => busy("grid"));
+      byId("filters").addEventListener(event, refilter);
+    }
+    byId("article-filters").addEventListener("input", () => busy("article-grid"));
     const redraw = () => drawCharts().catch(problem);
     for (const id of ["chart-filters", "tile-measure", "series-choice"]) byId(id).addEventListener("input", redraw);
     byId("article-filters").addEventListener("input", delayed(() => drawArticles().catch(problem)));
