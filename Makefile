@@ -51,7 +51,7 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: lint
+test: lint docs
 	$(BIN)/python -m pytest --numprocesses auto
 
 docs: $(VENV)/.test

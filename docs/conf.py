@@ -26,6 +26,10 @@ exclude_patterns = ["_build"]
 myst_heading_anchors = 3
 myst_enable_extensions = ["attrs_inline", "deflist"]
 
+# what stands in a box is shown as it is, unless it names its language; -- stays two signs
+highlight_language = "none"
+smartquotes = False
+
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
@@ -33,7 +37,6 @@ autodoc_class_signature = "separated"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
-add_module_names = False
 python_use_unqualified_type_names = True
 
 # A name of this project that a docstring refers to must be there; those of libraries are not looked for.

@@ -7,8 +7,9 @@ catalogue of metrics, ``{lexicons}`` every lexicon with its columns.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import files
+from itertools import groupby
 from typing import Any
 
 from pygments.lexers.special import TextLexer
@@ -18,65 +19,57 @@ from sphinx.util.docutils import SphinxDirective
 Row = dict[str, Any]
 
 
-class _Written(SphinxDirective):
-    """A directive without content whose text is Markdown made by :meth:`text`."""
-
-    def run(self) -> list[Any]:
-        return self.parse_text_to_nodes(self.text(), allow_section_headings=True)
-
-    def text(self) -> str:
-        raise NotImplementedError
-
-
-class Columns(_Written):
+def columns() -> str:
     """Every column of every table, a section each."""
+    from pipeline.tables.codebook import TABLES
 
-    def text(self) -> str:
-        from pipeline.tables.codebook import TABLES
-
-        rows = _codebook()
-        return "\n\n".join(
-            f"## {name}\n\n"
-            + _table(
-                ("column", "type", "中文", "meaning"),
-                ((f"`{r['name']}`", r["type"], r["label"], _plain(r["meaning"])) for r in rows if r["table"] == name),
-            )
-            for name in TABLES
+    rows = _codebook()
+    return "\n\n".join(
+        f"## {name}\n\n"
+        + _table(
+            ("column", "type", "中文", "meaning"),
+            ((f"`{r['name']}`", r["type"], r["label"], _plain(r["meaning"])) for r in rows if r["table"] == name),
         )
+        for name in TABLES
+    )
 
 
-class Codes(_Written):
+def codes() -> str:
     """Every code that can stand in a column, but for the metrics."""
+    from pipeline.tables.codebook import TABLES
 
-    def text(self) -> str:
-        from pipeline.tables.codebook import TABLES
-
-        apart = {*TABLES, "metrics", "versions", "metrics_by_region"}
-        rows = [r for r in _codebook() if r["table"] not in apart]
-        return _table(
-            ("of", "code", "中文", "meaning"),
-            ((r["table"], f"`{r['name']}`", r["label"], _plain(r["meaning"])) for r in rows),
-        )
+    apart = {*TABLES, "metrics", "versions", "metrics_by_region"}
+    rows = [r for r in _codebook() if r["table"] not in apart]
+    return _table(
+        ("of", "code", "中文", "meaning"),
+        ((r["table"], f"`{r['name']}`", r["label"], _plain(r["meaning"])) for r in rows),
+    )
 
 
-class Metrics(_Written):
+def metrics() -> str:
     """The catalogue of metrics."""
+    from pipeline import lexicon
 
-    def text(self) -> str:
-        from pipeline import lexicon
-
-        rows = lexicon.table("metrics")
-        return _table(("metric", "中文", "English"), ((f"`{r['metric']}`", r["label"], r["label_en"]) for r in rows))
+    rows = lexicon.table("metrics")
+    return _table(("metric", "中文", "English"), ((f"`{r['metric']}`", r["label"], r["label_en"]) for r in rows))
 
 
-class Lexicons(_Written):
+def lexicons() -> str:
     """Every lexicon: what it is for, its key, its columns, and a row of it."""
+    from pipeline import lexicon
 
-    def text(self) -> str:
-        from pipeline import lexicon
+    said = _comments()
+    return "\n\n".join(_lexicon(name, said.get(name, "")) for name in lexicon.names())
 
-        said = _comments()
-        return "\n\n".join(_lexicon(name, said.get(name, "")) for name in lexicon.names())
+
+def _directive(written: Callable[[], str]) -> type[SphinxDirective]:
+    """A directive without content that stands for Markdown which a function writes."""
+
+    class Written(SphinxDirective):
+        def run(self) -> list[Any]:
+            return self.parse_text_to_nodes(written(), allow_section_headings=True)
+
+    return Written
 
 
 def _codebook() -> list[Row]:
@@ -111,8 +104,13 @@ def _lexicon(name: str, said: str) -> str:
 
 def _plain(text: str) -> str:
     """Text that is no Markdown; what docstrings and comments put into double backquotes stays code."""
+    # what is split off by a group stands at every second place
     pieces = re.split(r"``(.+?)``", text)
-    return "".join(_code(piece) if at % 2 else re.sub(r"([\\`*_{}\[\]<>#|$~])", r"\\\1", piece) for at, piece in enumerate(pieces))
+    return "".join(_code(piece) if at % 2 else _escaped(piece) for at, piece in enumerate(pieces))
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>#|$~])", r"\\\1", text)
 
 
 def _code(text: str) -> str:
@@ -132,10 +130,20 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def as_typed(app: Sphinx, context: object, lines: list[str]) -> None:
+    """Examples of commands stay as they are typed: what sphinx-click made lines of verse of becomes a box."""
+    made: list[str] = []
+    for verse, group in groupby(lines, lambda line: line.startswith("| ")):
+        found = list(group)
+        made += ["::", "", *(f"   {line[2:]}" for line in found), ""] if verse else found
+    lines[:] = made
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx of the directives; it reads the pages again when this, a schema or the codebook has changed."""
-    for directive in (Columns, Codes, Metrics, Lexicons):
-        app.add_directive(directive.__name__.lower(), directive)
+    for written in (columns, codes, metrics, lexicons):
+        app.add_directive(written.__name__, _directive(written))
+    app.connect("sphinx-click-process-description", as_typed)
     # Pygments has no lexer of that name
     app.add_lexer("csv", TextLexer)
     app.connect("env-get-outdated", lambda *_: ["reference/columns", "reference/lexicons"])

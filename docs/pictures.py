@@ -64,7 +64,14 @@ def charts(page: Page) -> None:
 
 
 #: what is shown, and how high the window is
-PICTURES: dict[Callable[[Page], None], int] = {table: 640, question: 560, sentence: 720, cell: 720, article: 760, charts: 960}
+PICTURES: dict[Callable[[Page], None], int] = {
+    table: 640,
+    question: 560,
+    sentence: 720,
+    cell: 720,
+    article: 760,
+    charts: 960,
+}
 
 
 def _settled(page: Page) -> None:

@@ -222,7 +222,8 @@ class _Pieces:
         cursor = self._cursor()
         found = cursor.sql(
             f"""
-            select * exclude (words) from titles where {where} order by {order} {direction} nulls last, number limit ? offset ?
+            select * exclude (words) from titles where {where}
+            order by {order} {direction} nulls last, number limit ? offset ?
             """,
             params=[*parameters, _TITLES, _TITLES * (max(1, _whole(asked.get("page", "1"))) - 1)],
         )
