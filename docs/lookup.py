@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import files
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from pygments.lexers.special import TextLexer
@@ -139,10 +140,21 @@ def as_typed(app: Sphinx, context: object, lines: list[str]) -> None:
     lines[:] = made
 
 
+def further(app: Sphinx, page: str, source: list[str]) -> None:
+    """A page that the start page does not name goes under its last heading, so that no page is out of reach."""
+    if page != "index":
+        return
+    named = set(re.findall(r"^[\w/-]+$", source[0], flags=re.MULTILINE))
+    others = sorted({path.stem for path in Path(app.srcdir).glob("*.md")} - named - {page})
+    if others:
+        source[0] += "\n".join(["", "```{toctree}", ":caption: Further", ":hidden:", "", *others, "```", ""])
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx of the directives; it reads the pages again when this, a schema or the codebook has changed."""
     for written in (columns, codes, metrics, lexicons):
         app.add_directive(written.__name__, _directive(written))
+    app.connect("source-read", further)
     app.connect("sphinx-click-process-description", as_typed)
     # Pygments has no lexer of that name
     app.add_lexer("csv", TextLexer)
