@@ -158,5 +158,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("sphinx-click-process-description", as_typed)
     # Pygments has no lexer of that name
     app.add_lexer("csv", TextLexer)
-    app.connect("env-get-outdated", lambda *_: ["reference/columns", "reference/lexicons"])
+    app.connect("env-get-outdated", lambda *_: ["index", "reference/columns", "reference/lexicons"])
     return {"parallel_read_safe": True, "parallel_write_safe": True}
