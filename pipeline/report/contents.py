@@ -145,7 +145,7 @@ def prepare(db: duckdb.DuckDBPyConnection, out: Path, limits: Limits) -> None:
     db.execute(
         f"""
         create table chosen_facts as
-        select * from (
+        select *, min(fact) over (partition by fact_id) as series from (
             select *, {measure_sql()} as measure, row_number() over (
                 order by region nulls last, metric, measure, not is_current, {LEADING}, as_of desc nulls last
             ) - 1 as fact from metrics_long
@@ -279,7 +279,6 @@ def facts(
     region_number = {region["code"]: at for at, region in enumerate(numbers.regions)}
     column_number = {(c["metric"], c["measure"]): at for at, c in enumerate(numbers.columns)}
     campaign_number = {name: at for at, name in enumerate(numbers.campaigns)}
-    series: dict[str, int] = {}
     words: dict[str, int] = {}
     query = f"""
         with wanted as (select * from chosen_facts where {where}),
@@ -293,7 +292,7 @@ def facts(
             group by fact
         )
         select region, metric, measure, campaign, value, value_max, bound, unit, period_start, as_of, n_reports,
-            n_conflicts, n_contradictions, confidence, fact_id,
+            n_conflicts, n_contradictions, confidence, series,
             {_CURRENT} * is_current::int + {_MAIN} * is_main::int + {_PART} * is_part::int
                 + {_RUNNING} * running::int + {_PLACE} * (place is not null)::int,
             actor, object, coalesce(refs, [])
@@ -307,8 +306,7 @@ def facts(
             *rest[:4],
             *rest[4:9],
             round(100 * rest[9]),
-            series.setdefault(rest[10], len(series)),
-            rest[11],
+            *rest[10:12],
             words.setdefault(rest[12], len(words)),
             words.setdefault(rest[13], len(words)),
             rest[14],

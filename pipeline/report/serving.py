@@ -55,12 +55,15 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["LOOPBACK", "PORT", "Question", "is_loopback", "opened", "serve"]
+__all__ = ["LOCAL_NAMES", "LOOPBACK", "PORT", "Question", "is_loopback", "opened", "serve"]
 
 _T = TypeVar("_T")
 
 LOOPBACK = "127.0.0.1"
 PORT = 8765
+
+#: names under which a machine calls itself
+LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 #: what queries may hold in memory before they go to disk; answers should come at once
 _MEMORY_MB = 1_000
@@ -139,7 +142,6 @@ class _Pieces:
         )
         self._db = db
         self._out = out
-        self._run = run
         self._numbers: Numbers = numbers(db)
         self._index = index(db, run, self._numbers, EVERYTHING) | {"texts": texts(), "served": True}
         # a table without conditions is what every visit begins with
@@ -281,7 +283,7 @@ def _nth(numbered: Sequence[_T], at: int) -> _T:
 
 
 @contextmanager
-def opened(out: str | os.PathLike[str], hosts: tuple[str, ...] = ("*",)) -> Iterator[Starlette]:
+def opened(out: str | os.PathLike[str], hosts: Sequence[str] = LOCAL_NAMES) -> Iterator[Starlette]:
     """The page of a finished run as an application for any ASGI server.
 
     Args:
@@ -298,7 +300,7 @@ def opened(out: str | os.PathLike[str], hosts: tuple[str, ...] = ("*",)) -> Iter
         yield _application(_Pieces(db, out, run), html(run), hosts)
 
 
-def _application(pieces: _Pieces, page: str, hosts: tuple[str, ...]) -> Starlette:
+def _application(pieces: _Pieces, page: str, hosts: Sequence[str]) -> Starlette:
     """Routes: the page, its data by name, and the files of the package."""
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
@@ -402,7 +404,7 @@ def serve(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt), _listening(host, port) as sock:
         shown = f"[{host}]" if ":" in host else host
-        hosts = ("127.0.0.1", "localhost", "[::1]", "::1", host) if is_loopback(host) else ("*",)
+        hosts = (*LOCAL_NAMES, host) if is_loopback(host) else ("*",)
         with opened(out, hosts) as app:
             server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
             if ready:

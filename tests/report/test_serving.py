@@ -48,7 +48,7 @@ def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 #: numbers that hold within an answer only
-WITHIN = ("series", "actor", "object")
+WITHIN = ("actor", "object")
 
 
 def same(one: dict[str, Any], other: dict[str, Any]) -> bool:

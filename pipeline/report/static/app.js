@@ -173,11 +173,10 @@ const zhanbao = (() => {
 
   // facts of an answer become known under their numbers
   function learn(piece) {
-    const shift = { actor: facts.words.length, object: facts.words.length, series: facts.known };
+    const shift = { actor: facts.words.length, object: facts.words.length };
     for (const word of piece.words) facts.words.push(word);
-    facts.known += piece.fact.length;
     for (const [name, list] of Object.entries(facts)) {
-      if (name === "words" || name === "known") continue;
+      if (name === "words") continue;
       for (let at = 0; at < piece.fact.length; at++) list[piece.fact[at]] = shift[name] == null ? piece[name][at] : piece[name][at] + shift[name];
     }
     for (const [articleNumber, id] of piece.ids ?? []) articleIds.set(articleNumber, id);
@@ -1066,7 +1065,7 @@ const zhanbao = (() => {
 
   async function start() {
     data = await load("index");
-    facts = data.facts ?? { ...Object.fromEntries(data.fact.map((name) => [name, []])), words: [], known: 0 };
+    facts = data.facts ?? { ...Object.fromEntries(data.fact.map((name) => [name, []])), words: [] };
     everyFact = data.facts ? d3.range(facts.region.length) : [];
     field = Object.fromEntries(data.figure.map((name, at) => [name, at]));
     language = kept("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en");
