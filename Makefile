@@ -1,7 +1,7 @@
 # run    build the demonstration tables: data/raw -> data/processed
 # test   everything CI checks
 # docs   build the site docs/_build from docs/; a broken link or a wrong name is an error
-# pictures  make the pictures of docs/ anew from the demonstration tables
+# pictures  make the pictures and the printed output in docs/ and the READMEs anew from the demonstration dump
 # score  hold the product against the marked reports in ../shared, if that folder is there
 # bench  measure; results are printed
 # train  learn the weights of role and metric anew from the marked reports

@@ -3,22 +3,31 @@
     python docs/pictures.py OUT FOLDER
 
 OUT is the output of the demonstration run. The pictures show what a reader of the tutorial sees. They are taken with
-twice as many dots as a window has, and kept small by a palette.
+twice as many dots as a window has, and kept small by a palette. What the run prints is put into the same pages.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 _COLOURS = 128
+
+ROOT = Path(__file__).parent.parent
+
+#: pages that show what the run prints, and how many lines of its table
+PAGES = ("README.md", "README.zh-CN.md", "docs/tutorial.md", "docs/zh/tutorial.md")
+_ROWS = 9
 
 
 def table(page: Page) -> None:
@@ -90,6 +99,27 @@ def _smaller(png: bytes) -> bytes:
     return written.getvalue()
 
 
+def printed() -> list[str]:
+    """What the demonstration run prints, but for where its files are."""
+    with TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pipeline", "run", str(ROOT / "data" / "raw"), "-o", f"{folder}/out"]
+        said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False).stdout
+    lines = said.replace(f"{folder}/out", "data/processed").splitlines()
+    return [line.rstrip() for line in lines[: lines.index("", lines.index("") + 1)]]
+
+
+def refresh(page: Path, said: list[str]) -> None:
+    """Put what a run prints in the place of what it printed once: all of it, or its first paragraph."""
+    text = page.read_text(encoding="utf-8")
+    summary = said[: said.index("")]
+    table = said[len(summary) : len(summary) + _ROWS]
+
+    def anew(found: re.Match[str]) -> str:
+        return "\n".join(["```", *summary, *([*table, "…"] if "\n\n" in found.group() else []), "```"])
+
+    page.write_text(re.sub(r"^```\n\d+ articles, (?s:.*?)```$", anew, text, flags=re.MULTILINE), encoding="utf-8")
+
+
 def main(out: Path, folder: Path) -> None:
     """Take all pictures."""
     from playwright.sync_api import sync_playwright
@@ -113,6 +143,9 @@ def main(out: Path, folder: Path) -> None:
             print(f"{path}: {path.stat().st_size // 1024} kB")
             context.close()
         browser.close()
+    said = printed()
+    for page in PAGES:
+        refresh(ROOT / page, said)
 
 
 if __name__ == "__main__":
