@@ -1,5 +1,7 @@
 # run    build the demonstration tables: data/raw -> data/processed
 # test   everything CI checks
+# docs   build the site docs/_build from docs/; a broken link or a wrong name is an error
+# pictures  make the pictures and the printed output in docs/ and the READMEs anew from the demonstration dump
 # score  hold the product against the marked reports in ../shared, if that folder is there
 # bench  measure; results are printed
 # train  learn the weights of role and metric anew from the marked reports
@@ -13,7 +15,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --con
 
 export PIP_PROGRESS_BAR := off
 
-.PHONY: run test score bench train lint format clean
+.PHONY: run test docs pictures score bench train lint format clean
 .DEFAULT_GOAL := run
 
 # Each set of packages leaves a stamp, so that nothing is installed twice.
@@ -49,8 +51,14 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: lint
+test: lint docs
 	$(BIN)/python -m pytest --numprocesses auto
+
+docs: $(VENV)/.test
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --jobs auto docs docs/_build
+
+pictures: $(VENV)/.test run
+	$(BIN)/python docs/pictures.py data/processed docs/pictures
 
 score: $(VENV)/.base
 	$(BIN)/python tests/score.py $(SHARED)
@@ -62,4 +70,4 @@ train: $(VENV)/.base
 	$(BIN)/python -m bench.train $(SHARED)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) docs/_build build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -14,6 +14,7 @@ import click
 
 from pipeline import __version__
 from pipeline.cli.reasons import LANGUAGE, explain, print_reasons
+from pipeline.cli.serving import serve
 from pipeline.cli.tables import COMMANDS
 
 __all__ = ["main"]
@@ -306,5 +307,5 @@ def score(gold: tuple[Path, ...], out: Path, as_json: bool) -> None:
             print_score(file.stem, result)
 
 
-for _command in (explain, *COMMANDS):
+for _command in (explain, serve, *COMMANDS):
     main.add_command(_command)

@@ -19,8 +19,22 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
-__all__ = ["LexiconError", "Row", "check", "fingerprint", "folders", "names", "on_change", "row", "table", "use"]
+__all__ = [
+    "LexiconError",
+    "Row",
+    "Schema",
+    "check",
+    "fingerprint",
+    "folders",
+    "names",
+    "on_change",
+    "row",
+    "schema",
+    "table",
+    "use",
+]
 
 Row = Mapping[str, str]
 
@@ -66,6 +80,29 @@ def on_change(cached: object) -> object:
 @cache
 def _schemas() -> dict[str, dict[str, object]]:
     return tomllib.loads(files(__name__).joinpath("schemas.toml").read_text(encoding="utf-8"))
+
+
+class Schema(NamedTuple):
+    """What a lexicon file may hold."""
+
+    #: columns that together tell rows apart
+    key: tuple[str, ...]
+    #: column -> expression that a cell matches as a whole
+    columns: Mapping[str, str]
+
+
+def schema(name: str) -> Schema:
+    """The schema of a table.
+
+    >>> schema("zones").key
+    ('name',)
+
+    Raises:
+        KeyError: there is no table of that name.
+    """
+    found = _schemas()[name]
+    columns: Mapping[str, str] = found["columns"]  # type: ignore[assignment]
+    return Schema(tuple(str(found["key"]).split("+")), MappingProxyType(dict(columns)))
 
 
 def names() -> tuple[str, ...]:

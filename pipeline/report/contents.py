@@ -4,6 +4,9 @@ The page opens with one piece, the *index*: the summary, the regions, the column
 The *chunks* hold articles with their figures, about :data:`CHUNK` characters each; a fact points to its figures by
 the number of the article and the place of the figure in it. Articles lie in the order of their regions, so that
 what stands behind a cell is mostly found in one chunk.
+
+The same queries answer a page that is served (:mod:`pipeline.report.serving`): there an article or a few facts are
+asked for at a time, and nothing is left out.
 """
 
 from __future__ import annotations
@@ -21,12 +24,28 @@ from pipeline.lexicon import gazetteer
 from pipeline.offsets import Edit, OffsetMap
 from pipeline.tables.codebook import labels
 from pipeline.tables.pivot import LEADING, measure_sql, wide_columns
-from pipeline.tables.store import columns, stream
+from pipeline.tables.store import columns, records, stream
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["FIGURE", "Limits", "chunks", "index", "lists", "prepare"]
+__all__ = [
+    "EVERYTHING",
+    "FACT",
+    "FIGURE",
+    "LISTED",
+    "TITLES",
+    "Limits",
+    "Numbers",
+    "chunks",
+    "facts",
+    "index",
+    "listed",
+    "number",
+    "numbers",
+    "one_article",
+    "prepare",
+]
 
 #: characters of text in a chunk, about
 CHUNK = 300_000
@@ -46,6 +65,21 @@ class Limits(NamedTuple):
     listed: int = 2_000
 
 
+#: for a page that is served; lists stay short, they are to be read
+EVERYTHING = Limits(articles=2**62, facts=2**62)
+
+#: what the page lists on demand
+LISTED = ("checks", "conflicts", "rejects")
+
+
+class Numbers(NamedTuple):
+    """What the facts of a page point to by number."""
+
+    columns: list[Record]
+    regions: list[Record]
+    campaigns: list[str]
+
+
 #: flags of a fact
 _CURRENT, _MAIN, _PART, _RUNNING, _PLACE = 1, 2, 4, 8, 16
 
@@ -56,6 +90,11 @@ FIGURE = (
     *("actor_level", "region", "region_name", "place", "region_basis", "region_candidates", "campaign"),
     *("period_start", "period_end", "period_text", "part_of", "rule", "confidence"),
 )
+#: the lists of facts
+FACT = (
+    *("region", "column", "campaign", "value", "value_max", "bound", "unit", "since", "until", "n_reports"),
+    *("n_conflicts", "n_contradictions", "confidence", "series", "flags", "actor", "object", "figures"),
+)
 _TAKEN = ("sentence", "start", "end", "sentence_start", "sentence_end", *FIGURE[6:])
 _ARTICLE = (
     *("article_id", "title", "outlet", "author", "published", "url", "source_path", "source_row", "script", "encoding"),
@@ -63,11 +102,18 @@ _ARTICLE = (
 )
 
 
-def prepare(db: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+def prepare(db: duckdb.DuckDBPyConnection, out: Path, limits: Limits) -> None:
     """Number the articles and figures of a run that the page holds, and choose its facts.
 
     Articles that stand behind a fact go before others, where not all find room.
+
+    Args:
+        db: a connection of :func:`pipeline.tables.store.open_run`.
+        out: the output folder of the run.
+        limits: how much the page holds.
     """
+    for name in ("metrics_long", "checks", "conflicts"):
+        db.read_parquet(str(out / "tables" / f"{name}.parquet")).create_view(name)
     db.execute(
         """
         create table behind as
@@ -93,15 +139,15 @@ def prepare(db: duckdb.DuckDBPyConnection, limits: Limits) -> None:
         create table places as
         select figure_id, number,
             row_number() over (partition by article_id order by "start", "end", figure_id) - 1 as place
-        from figures join numbered using (article_id)
+        from figures join numbered using (article_id) order by number
         """
     )
     db.execute(
         f"""
         create table chosen_facts as
-        select * from (
-            select *, row_number() over (
-                order by region nulls last, metric, {measure_sql()}, not is_current, {LEADING}, as_of desc nulls last
+        select *, min(fact) over (partition by fact_id) as series from (
+            select *, {measure_sql()} as measure, row_number() over (
+                order by region nulls last, metric, measure, not is_current, {LEADING}, as_of desc nulls last
             ) - 1 as fact from metrics_long
         ) order by not is_current, fact limit ?
         """,
@@ -109,37 +155,51 @@ def prepare(db: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     )
 
 
-def index(db: duckdb.DuckDBPyConnection, run: Record, limits: Limits) -> Record:
-    """Everything that the page needs to open: run, regions, columns, campaigns, facts, and where the chunks begin."""
-    found: list[Record] = [column._asdict() for column in wide_columns(db)]
+def numbers(db: duckdb.DuckDBPyConnection) -> Numbers:
+    """The columns, regions and campaigns of the chosen facts, in their order."""
+    columns: list[Record] = [column._asdict() for column in wide_columns(db)]
     english = {row["metric"]: row["label_en"] or row["metric"] for row in lexicon.table("metrics")}
-    for column in found:
-        metric = str(column["metric"])
-        column["label_en"] = _english(english.get(metric, metric), str(column["measure"]))
-    regions = _regions(db)
-    campaigns = [name for (name,) in stream(db, "select distinct campaign from chosen_facts order by 1 nulls last")]
-    facts = _facts(db, regions, found, campaigns, limits)
+    filled = {
+        (metric, measure): regions
+        for metric, measure, regions in stream(
+            db, "select metric, measure, count(distinct region) from chosen_facts where is_current group by all"
+        )
+    }
+    for column in columns:
+        metric, measure = str(column["metric"]), str(column["measure"])
+        column["label_en"] = _english(english.get(metric, metric), measure)
+        column["regions"] = filled.get((metric, measure), 0)
+    query = "select distinct campaign from chosen_facts where campaign is not null order by 1"
+    return Numbers(columns, _regions(db), [name for (name,) in stream(db, query)])
+
+
+def index(db: duckdb.DuckDBPyConnection, run: Record, numbers: Numbers, limits: Limits) -> Record:
+    """What the page needs to open, but for the facts: run, regions, columns, campaigns, labels and counts."""
+    current = dict(stream(db, "select campaign, count(*) from chosen_facts where is_current group by campaign"))
     return {
         "run": {key: run[key] for key in ("counts", "rejects", "versions")},
-        "columns": found,
-        "regions": regions,
-        "campaigns": [name for name in campaigns if name is not None],
-        "facts": facts,
+        "columns": numbers.columns,
+        "regions": numbers.regions,
+        "campaigns": numbers.campaigns,
+        "campaign_facts": [current.get(name, 0) for name in numbers.campaigns],
         "left_out": {
-            "articles": _number(db, "select count(*) from articles") - _number(db, "select count(*) from numbered"),
-            "facts": _number(db, "select count(*) from metrics_long") - len(facts["region"]),
+            "articles": number(db, "select count(*) from articles") - number(db, "select count(*) from numbered"),
+            "facts": number(db, "select count(*) from metrics_long") - number(db, "select count(*) from chosen_facts"),
         },
-        "repaired": _number(db, "select count(*) from articles where n_repairs > 0"),
+        "repaired": number(db, "select count(*) from articles where n_repairs > 0"),
+        "fact": FACT,
         "figure": FIGURE,
         "labels": labels("figures"),
         "listed": limits.listed,
+        "groups": _groups(db),
         "stand_ins": {"here": _place_words("here"), "own": _place_words("own", "that")},
         "tiles": [_tile(row) for row in lexicon.table("province_tiles")],
     }
 
 
-def _number(db: duckdb.DuckDBPyConnection, query: str) -> int:
-    return int(db.execute(query).fetchall()[0][0])
+def number(db: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> int:
+    """The one number that a query gives."""
+    return int(db.execute(query, parameters).fetchall()[0][0])
 
 
 def _english(label: str, measure: str) -> str:
@@ -149,6 +209,27 @@ def _english(label: str, measure: str) -> str:
     ('cases filed (people)', 'cases filed', 'burden (change down 份)')
     """
     return label if measure == "count" else f"{label} ({measure.replace('_', ' ')})"
+
+
+#: words that the filter for actors offers
+_OFFERED = 40
+
+
+def _groups(db: duckdb.DuckDBPyConnection) -> list[str]:
+    """The words for groups with which most actors and objects of facts end, the most frequent first."""
+    words = [row["word"] for row in lexicon.table("actors") if len(row["word"]) > 1]
+    query = """
+        with names as (
+            select name, count(*) as times
+            from (select actor as name from chosen_facts union all select object from chosen_facts) group by name
+        ),
+        ends as (
+            select arg_max(word, length(word)) as word, any_value(times) as times
+            from (select unnest(?::varchar[]) as word) join names on ends_with(name, word) group by name
+        )
+        select word from ends group by word order by sum(times) desc, word limit ?
+    """
+    return [word for (word,) in db.execute(query, [words, _OFFERED]).fetchall()]
 
 
 def _place_words(*kinds: str) -> list[str]:
@@ -179,40 +260,44 @@ def _regions(db: duckdb.DuckDBPyConnection) -> list[Record]:
     ]
 
 
-def _facts(
+def facts(
     db: duckdb.DuckDBPyConnection,
-    regions: list[Record],
-    found: list[Record],
-    campaigns: list[str | None],
+    numbers: Numbers,
     limits: Limits,
+    where: str = "true",
+    parameters: Sequence[Any] = (),
 ) -> dict[str, list[Any]]:
-    """The facts as parallel lists, in the order in which they lead their cells."""
-    region_number = {region["code"]: number for number, region in enumerate(regions)}
-    column_number = {(c["metric"], c["measure"]): number for number, c in enumerate(found)}
-    campaign_number = {name: number for number, name in enumerate(campaigns) if name is not None}
-    series: dict[str, int] = {}
+    """Chosen facts as parallel lists, in the order in which they lead their cells.
+
+    Args:
+        db: the connection.
+        numbers: what the facts point to.
+        limits: how many figures a fact points to.
+        where: a condition on ``chosen_facts``, and what follows it in a query, such as ``limit``.
+        parameters: its parameters.
+    """
+    region_number = {region["code"]: at for at, region in enumerate(numbers.regions)}
+    column_number = {(c["metric"], c["measure"]): at for at, c in enumerate(numbers.columns)}
+    campaign_number = {name: at for at, name in enumerate(numbers.campaigns)}
     words: dict[str, int] = {}
     query = f"""
-        with refs as (
+        with wanted as (select * from chosen_facts where {where}),
+        refs as (
             select fact, list([number, place] order by nth) as refs
             from (
                 select fact, unnest(figure_ids) as figure_id, generate_subscripts(figure_ids, 1) as nth
-                from chosen_facts
+                from wanted
             ) join places using (figure_id)
             where nth <= {limits.sources}
             group by fact
         )
-        select region, metric, {measure_sql()}, campaign, value, value_max, bound, unit, period_start, as_of, n_reports,
-            n_conflicts, n_contradictions, confidence, fact_id,
+        select region, metric, measure, campaign, value, value_max, bound, unit, period_start, as_of, n_reports,
+            n_conflicts, n_contradictions, confidence, series,
             {_CURRENT} * is_current::int + {_MAIN} * is_main::int + {_PART} * is_part::int
                 + {_RUNNING} * running::int + {_PLACE} * (place is not null)::int,
             actor, object, coalesce(refs, [])
-        from chosen_facts left join refs using (fact) order by fact
+        from wanted left join refs using (fact) order by fact
     """
-    names = [
-        *("region", "column", "campaign", "value", "value_max", "bound", "unit", "since", "until", "n_reports"),
-        *("n_conflicts", "n_contradictions", "confidence", "series", "flags", "actor", "object", "figures"),
-    ]
     rows = [
         (
             region_number.get(region, -1),
@@ -221,16 +306,15 @@ def _facts(
             *rest[:4],
             *rest[4:9],
             round(100 * rest[9]),
-            series.setdefault(rest[10], len(series)),
-            rest[11],
+            *rest[10:12],
             words.setdefault(rest[12], len(words)),
             words.setdefault(rest[13], len(words)),
             rest[14],
         )
-        for region, metric, measure, campaign, *rest in stream(db, query)
+        for region, metric, measure, campaign, *rest in stream(db, query, parameters)
     ]
-    lists = zip(*rows, strict=True) if rows else ((),) * len(names)
-    return dict(zip(names, map(list, lists), strict=True)) | {"words": list(words)}
+    lists = zip(*rows, strict=True) if rows else ((),) * len(FACT)
+    return dict(zip(FACT, map(list, lists), strict=True)) | {"words": list(words)}
 
 
 def chunks(db: duckdb.DuckDBPyConnection) -> Iterator[list[Record]]:
@@ -247,27 +331,43 @@ def chunks(db: duckdb.DuckDBPyConnection) -> Iterator[list[Record]]:
         yield pending
 
 
-def _articles(db: duckdb.DuckDBPyConnection) -> Iterator[Record]:
+def one_article(db: duckdb.DuckDBPyConnection, at: int) -> Record | None:
+    """The article of a number with its figures, or None where there is no such number."""
+    found = db.execute("select article_id from numbered where number = ?", [at]).fetchone()
+    return next(_articles(db, at, found[0]), None) if found else None
+
+
+def _articles(db: duckdb.DuckDBPyConnection, at: int | None = None, article_id: str | None = None) -> Iterator[Record]:
+    """All articles, or the one with that number and id."""
+    if at is None:
+        only, places, chosen, parameters = "true", "places", "true", []
+    else:
+        # by number in what was made here, by id in the files of the run: both know where to look
+        only, places = f"number = {at}", f"(select * from places where number = {at})"
+        chosen, parameters = "article_id = ?", [article_id]
     taken = ", ".join(f'f."{name}"' for name in _TAKEN)
     figures = groupby(
         stream(
             db,
             f"""
             select p.number, {taken.replace('f."part_of"', "w.place")}
-            from figures f join places p using (figure_id) left join places w on w.figure_id = f.part_of
+            from (select * from figures where {chosen}) f join {places} p using (figure_id)
+                left join {places} w on w.figure_id = f.part_of
             order by p.number, p.place
             """,
+            parameters,
         ),
         itemgetter(0),
     )
     waiting = next(figures, None)
     query = f"""
-        select number, raw_text, "text", repairs, {columns(_ARTICLE)} from articles join numbered using (article_id)
+        select number, raw_text, "text", repairs, {columns(_ARTICLE)}
+        from (select * from articles where {chosen}) join (select * from numbered where {only}) using (article_id)
         order by number
     """
-    for number, raw, text, repairs, *rest in stream(db, query):
+    for nth, raw, text, repairs, *rest in stream(db, query, parameters):
         rows: Iterable[tuple[Any, ...]] = ()
-        if waiting is not None and waiting[0] == number:
+        if waiting is not None and waiting[0] == nth:
             rows = list(waiting[1])
             waiting = next(figures, None)
         yield _article(dict(zip(_ARTICLE, rest, strict=True)), raw, text, repairs, rows)
@@ -334,32 +434,29 @@ class _CodeUnits:
         return offset + bisect_left(self._beyond, offset) if self._beyond else offset
 
 
-def lists(db: duckdb.DuckDBPyConnection, out: Path, limits: Limits) -> Iterator[tuple[str, list[Record]]]:
-    """What the page lists on demand: all article titles, the checks, the conflicts and the rejects."""
-    yield "titles", _titles(db)
-    listed = {
-        "checks": "order by list_position(['contradicts', 'off by rounding', 'holds'], verdict)",
-        "conflicts": "order by region nulls last, campaign nulls last, metric, fact_id, not shown, value",
-    }
-    for name, order in listed.items():
-        path = str(out / "tables" / f"{name}.parquet")
-        db.read_parquet(path).create_view(name)
-        rows = _records(db.sql(f"select * from {name} {order} limit {limits.listed}"))
-        yield name, _with_places(db, rows)
-    yield "rejects", list(_rejects(out / "rejected.jsonl", limits.listed))
+_ORDERS = {
+    "checks": "list_position(['contradicts', 'off by rounding', 'holds'], verdict)",
+    "conflicts": "region nulls last, campaign nulls last, metric, fact_id, not shown, value",
+}
 
 
-def _titles(db: duckdb.DuckDBPyConnection) -> list[Record]:
-    query = """
-        select coalesce(title, left(regexp_replace("text", '\\s+', ' ', 'g'), 40)) as title, outlet, published,
-            region, n_figures, n_repairs, article_id, duplicate_of is not null as reprint
-        from articles join numbered using (article_id) order by number
-    """
-    return _records(db.sql(query))
+def listed(db: duckdb.DuckDBPyConnection, out: Path, name: str, limits: Limits) -> list[Record]:
+    """One of the lists of :data:`LISTED`, as far as the page shows it."""
+    if name == "rejects":
+        return list(_rejects(out / "rejected.jsonl", limits.listed))
+    return _with_places(db, records(db.sql(f"select * from {name} order by {_ORDERS[name]} limit {limits.listed}")))
 
 
-def _records(found: duckdb.DuckDBPyRelation) -> list[Record]:
-    return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+#: a query for what the page lists of each article
+TITLES = r"""
+    select number, coalesce(title, opening) as title, outlet, published, region, n_figures, n_repairs, article_id,
+        duplicate_of is not null as reprint
+    from articles join numbered using (article_id) left join (
+        -- apart, so that texts are read only where they are needed
+        select article_id, left(regexp_replace("text", '\s+', ' ', 'g'), 40) as opening
+        from articles where title is null
+    ) using (article_id)
+"""
 
 
 def _with_places(db: duckdb.DuckDBPyConnection, rows: list[Record]) -> list[Record]:

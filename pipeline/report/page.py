@@ -12,13 +12,23 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.report.contents import Limits, chunks, index, lists, prepare
-from pipeline.tables.store import open_run, workplace
+from pipeline.report.contents import (
+    LISTED,
+    TITLES,
+    Limits,
+    chunks,
+    facts,
+    index,
+    listed,
+    numbers,
+    prepare,
+)
+from pipeline.tables.store import open_run, records, workplace
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["build", "texts"]
+__all__ = ["build", "html", "read_run", "script", "texts"]
 
 LANGUAGES = ("zh", "en")
 
@@ -36,13 +46,10 @@ def build(out: str | os.PathLike[str], limits: Limits | None = None) -> Path:
         FileNotFoundError: there is no finished run in that folder.
     """
     out = Path(out)
-    if not (out / "run.json").is_file():
-        raise FileNotFoundError(f"there is no finished run in {out}; make one with: zhanbao run DUMP -o {out}")
     limits = limits or Limits()
-    run = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    run = read_run(out)
     with workplace(out) as work, open_run(out, work) as db:
         fresh = work / "report"
-        db.read_parquet(str(out / "tables" / "metrics_long.parquet")).create_view("metrics_long")
         _write_data(db, out, fresh / "data", run, limits)
         _write_page(fresh, run)
         shutil.rmtree(out / "report", ignore_errors=True)
@@ -50,42 +57,67 @@ def build(out: str | os.PathLike[str], limits: Limits | None = None) -> Path:
     return out / "report" / "index.html"
 
 
+def read_run(out: Path) -> dict[str, Any]:
+    """What ``run.json`` says of a finished run.
+
+    Raises:
+        FileNotFoundError: there is no finished run in that folder.
+    """
+    if not (out / "run.json").is_file():
+        raise FileNotFoundError(f"there is no finished run in {out}; make one with: zhanbao run DUMP -o {out}")
+    run: dict[str, Any] = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    return run
+
+
 def _write_data(db: duckdb.DuckDBPyConnection, out: Path, folder: Path, run: dict[str, Any], limits: Limits) -> None:
-    prepare(db, limits)
+    prepare(db, out, limits)
     begins: list[int] = []
     at = 0
-    for number, chunk in enumerate(chunks(db)):
+    for nth, chunk in enumerate(chunks(db)):
         begins.append(at)
         at += len(chunk)
-        _write_script(folder, f"articles-{number}", chunk)
-    content = index(db, run, limits)
+        _write_script(folder, f"articles-{nth}", chunk)
+    found = numbers(db)
+    content = index(db, run, found, limits)
+    content["facts"] = facts(db, found, limits)
     content["chunks"] = [*begins, at]
     content["texts"] = texts()
     _write_script(folder, "index", content)
-    for name, rows in lists(db, out, limits):
-        _write_script(folder, name, rows)
+    _write_script(folder, "titles", records(db.sql(f"select * exclude (number) from ({TITLES}) order by number")))
+    for name in LISTED:
+        _write_script(folder, name, listed(db, out, name, limits))
 
 
 def _write_script(folder: Path, name: str, content: Any) -> None:
-    """A script that hands a piece of data to the page. JSON is JavaScript; nothing else is in the script."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.js").write_bytes(script(name, content))
+
+
+def script(name: str, content: Any) -> bytes:
+    """A script that hands a piece of data to the page. JSON is JavaScript; nothing else is in the script.
+
+    >>> script("checks", [])
+    b'zhanbao.take("checks", []);\\n'
+    """
     import orjson
 
-    folder.mkdir(parents=True, exist_ok=True)
-    body = orjson.dumps(content)
-    (folder / f"{name}.js").write_bytes(b'zhanbao.take("' + name.encode() + b'", ' + body + b");\n")
+    return b"zhanbao.take(" + orjson.dumps(name) + b", " + orjson.dumps(content) + b");\n"
 
 
-def _write_page(folder: Path, run: dict[str, Any]) -> None:
+def html(run: dict[str, Any]) -> str:
+    """The page of a run, without its data."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    package = files("pipeline.report")
     environment = Environment(
         loader=PackageLoader("pipeline.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     words = {key: dict(zip(LANGUAGES, text, strict=True)) for key, text in texts().items()}
-    page = environment.get_template("index.html").render(words=words, source=Path(run["source"]).name)
-    (folder / "index.html").write_text(page, encoding="utf-8")
-    for name, content in _static(package.joinpath("static")):
+    return environment.get_template("index.html").render(words=words, source=Path(run["source"]).name)
+
+
+def _write_page(folder: Path, run: dict[str, Any]) -> None:
+    (folder / "index.html").write_text(html(run), encoding="utf-8")
+    for name, content in _static(files("pipeline.report").joinpath("static")):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)

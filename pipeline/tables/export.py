@@ -333,7 +333,7 @@ def _columns(files: Sequence[Path]) -> list[str]:
 def write_sqlite(tables: Mapping[str, Path], path: Path, details: Mapping[str, Sequence[Path]] | None = None) -> None:
     """Write Parquet tables as the tables of a SQLite file; arguments as for :func:`write_database`.
 
-    Days are written as text (2020-09-30), truth values as 0 and 1, lists as text with ``; `` between.
+    Days are written as text (2020-09-30), truth values as 0 and 1, lists as text with ``;`` and a blank between.
     """
     import sqlite3
     from contextlib import closing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ __all__ = [
     "look_up",
     "open_run",
     "parts",
+    "records",
     "stream",
     "view",
     "workplace",
@@ -115,11 +116,18 @@ def columns(names: Iterable[str], table: str = "") -> str:
     return ", ".join(f'{prefix}"{name}"' for name in names)
 
 
-def stream(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
+def stream(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()
+) -> Iterator[tuple[Any, ...]]:
     """The rows of a query, a batch at a time, on a cursor of their own."""
-    reader: pa.RecordBatchReader = connection.cursor().sql(query).to_arrow_reader(_BATCH)
+    reader: pa.RecordBatchReader = connection.cursor().sql(query, params=list(parameters)).to_arrow_reader(_BATCH)
     for batch in reader:
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def records(found: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
+    """The rows of a short result, each by the names of its columns."""
+    return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
 
 
 def arrays(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:

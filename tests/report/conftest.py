@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.report import build
 
-from .made import HOSTILE
+from .made import HOSTILE, serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -64,6 +64,32 @@ def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def demo_server(demo_report: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address at which ``zhanbao serve`` serves the demonstration run."""
+    with serving(demo_report, tmp_path_factory.mktemp("serve")) as address:
+        yield address
+
+
+@pytest.fixture(params=["from disk", "served"])
+def demo_site(request: pytest.FixtureRequest, demo_report: Path) -> Path | str:
+    """The page of the demonstration run, in both ways."""
+    if request.param == "from disk":
+        return demo_report
+    address: str = request.getfixturevalue("demo_server")
+    return address
+
+
+@pytest.fixture(params=["from disk", "served"])
+def hostile_site(request: pytest.FixtureRequest, hostile_report: Path, tmp_path: Path) -> Iterator[Path | str]:
+    """The page of the run whose every free text is markup, in both ways."""
+    if request.param == "from disk":
+        yield hostile_report
+    else:
+        with serving(hostile_report, tmp_path) as address:
+            yield address
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """An installed Chromium."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -94,8 +120,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
     problems: list[str] = []
     made.on("pageerror", lambda error: problems.append(str(error)))
     made.on("console", lambda said: problems.append(said.text) if said.type in ("error", "warning") else None)
-    made.on(
-        "request", lambda request: None if request.url.startswith(("file:", "blob:")) else problems.append(request.url)
-    )
+    ours = ("file:", "blob:", "http://127.0.0.1:")
+    made.on("request", lambda request: None if request.url.startswith(ours) else problems.append(request.url))
     yield made
     assert not problems

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,9 +87,25 @@ def large_run(out: Path, articles: int) -> Path:
     return out
 
 
-def opened(page: Page, out: Path, view: str = "table") -> Page:
-    """The page of a run, ready to be used."""
-    page.goto(f"{(out / 'report' / 'index.html').as_uri()}#{view}")
+@contextmanager
+def serving(out: Path, folder: Path) -> Iterator[str]:
+    """The address of ``zhanbao serve`` over a run, as a process of its own that keeps its files in ``folder``."""
+    command = [sys.executable, "-m", "pipeline", "serve", str(out), "--port", "0"]
+    environment = os.environ | {"TMPDIR": str(folder)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True, encoding="utf-8") as server:
+        try:
+            assert server.stdout is not None
+            yield server.stdout.readline().split()[0]
+        finally:
+            server.terminate()
+            assert server.wait(timeout=60) == 0
+    assert list(folder.iterdir()) == []
+
+
+def opened(page: Page, site: Path | str, view: str = "table") -> Page:
+    """The page of a run, from the folder of its output or at its address, ready to be used."""
+    address = site if isinstance(site, str) else (site / "report" / "index.html").as_uri()
+    page.goto(f"{address}#{view}")
     page.wait_for_selector("html[data-ready]")
     page.wait_for_selector("#status:empty", state="attached")
     return page

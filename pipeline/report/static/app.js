@@ -1,5 +1,8 @@
 // The report page. Data comes as scripts (data/*.js) that call zhanbao.take, because a page opened from disk may load
 // scripts but not read files. Nothing from the data ever becomes markup: elements are made one by one, texts are text.
+//
+// A page from disk has all facts in its index. A page that is served (zhanbao serve) asks for those that a view needs,
+// by the same kind of script; `among` is the one place that knows the difference for facts.
 "use strict";
 
 const zhanbao = (() => {
@@ -7,13 +10,19 @@ const zhanbao = (() => {
   const COMMON_COLUMNS = 12;
   const SOURCES_AT_ONCE = 10;
   const RANKED = 30;
+  const PATH = " › ";
+  const TITLES_AT_ONCE = 100;
   const CURRENT = 1, PART = 4, RUNNING = 8;
+  const CONFLICT = 1, CHECK = 2;
+  const MOST = 100_000; // facts that are asked for at once
   const LEVELS = ["country", "province", "prefecture", "county"];
 
   const pieces = new Map();
-  let data, facts, field; // the index, its facts as parallel lists, place of a figure's field by name
+  let data, field; // the index, place of a figure's field by name
+  let facts, everyFact = []; // the facts that are known as parallel lists, and the numbers of all where all are known
   let language = "zh";
-  let grid, built, articleGrid, chosenColumns, rows = [], lastCell = null, returning = null;
+  const articleIds = new Map(); // number -> id, as far as known
+  let grid, built, articleGrid, chosenColumns, rows = [], turns = 0, lastCell = null, returning = null;
 
   // ---------------------------------------------------------------- pieces of data
 
@@ -23,16 +32,19 @@ const zhanbao = (() => {
     else pieces.set(name, { promise: Promise.resolve(content) });
   }
 
-  function load(name) {
+  // a served page names what it wants of a piece
+  function load(piece, wanted) {
+    const asked = new URLSearchParams(wanted).toString();
+    const name = asked ? `${piece}?${asked}` : piece;
     if (!pieces.has(name)) {
-      const piece = {};
-      piece.promise = new Promise((resolve, reject) => Object.assign(piece, { resolve, reject }));
-      pieces.set(name, piece);
+      const answer = {};
+      answer.promise = new Promise((resolve, reject) => Object.assign(answer, { resolve, reject }));
+      pieces.set(name, answer);
       const script = document.createElement("script");
-      script.src = `data/${name}.js`;
+      script.src = `data/${piece}.js${asked ? "?" : ""}${asked}`;
       script.onerror = () => {
         pieces.delete(name);
-        piece.reject(new Error(say("missing", { name: script.getAttribute("src") })));
+        answer.reject(new Error(say(data?.served ? "missing_served" : "missing", { name: script.getAttribute("src") })));
       };
       document.head.append(script);
     }
@@ -40,6 +52,7 @@ const zhanbao = (() => {
   }
 
   async function article(number) {
+    if (data.served) return load("article", { number });
     const chunk = d3.bisectRight(data.chunks, number) - 1;
     return (await load(`articles-${chunk}`))[number - data.chunks[chunk]];
   }
@@ -49,7 +62,7 @@ const zhanbao = (() => {
   const place = () => (language === "zh" ? 0 : 1);
 
   function say(key, values = {}) {
-    const text = data.texts[key] ? data.texts[key][place()] : key;
+    const text = data?.texts[key] ? data.texts[key][place()] : key;
     return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   }
 
@@ -106,6 +119,9 @@ const zhanbao = (() => {
     byId("status").classList.toggle("problem", problem);
   }
 
+  // what is being filled says so, to screen readers too
+  const busy = (id, is = true) => byId(id).setAttribute("aria-busy", String(is));
+
   // a link leaves the page only to the web
   const outside = (url, text) => (/^https?:\/\//i.test(url ?? "") ? el("a", { href: url, rel: "noopener noreferrer" }, text) : text);
 
@@ -126,48 +142,88 @@ const zhanbao = (() => {
     return {
       level: value("level"),
       campaign: value("campaign") === "" ? null : Number(value("campaign")),
-      from: value("from"),
-      to: value("to"),
+      since: value("from"),
+      until: value("to"),
       search: value("search").trim().toLowerCase(),
       whose: value("whose").trim(),
     };
   }
 
-  function holds(fact, wanted, words) {
-    if (wanted.campaign !== null && facts.campaign[fact] !== wanted.campaign) return false;
-    if (words && !words.has(facts.actor[fact]) && !words.has(facts.object[fact])) return false;
-    const until = facts.until[fact];
-    if (wanted.from && !(until && until >= wanted.from)) return false;
-    return !(wanted.to && !(until && until <= wanted.to));
+  // a test of facts by what is wanted: campaign, period, words, region, columns, whether only what is current
+  function test({ campaign, since, until, whose, region, columns, current }) {
+    const words = whose ? new Set(facts.words.flatMap((word, at) => (word.includes(whose) ? [at] : []))) : null;
+    const among = columns && new Set(columns);
+    return (fact) => {
+      if (region != null && facts.region[fact] !== region) return false;
+      if (among && !among.has(facts.column[fact])) return false;
+      if (current && !(facts.flags[fact] & CURRENT)) return false;
+      if (campaign != null && facts.campaign[fact] !== campaign) return false;
+      if (words && !words.has(facts.actor[fact]) && !words.has(facts.object[fact])) return false;
+      const day = facts.until[fact];
+      if (since && !(day && day >= since)) return false;
+      return !(until && !(day && day <= until));
+    };
   }
 
-  // region -> column -> facts of the cell; facts lie in the order in which they lead
-  function cells(wanted) {
-    const words = wanted.whose
-      ? new Set(facts.words.flatMap((word, at) => (word.includes(wanted.whose) ? [at] : [])))
-      : null;
-    const dated = wanted.from || wanted.to;
+  // what of the conditions a server is told; level and search are about rows, not facts
+  function asked({ level, search, ...wanted }, more = {}) {
+    const told = Object.entries({ ...wanted, ...more }).filter(([, value]) => value != null && value !== "" && value !== false);
+    return Object.fromEntries(told.map(([name, value]) => [name, value === true ? 1 : value]));
+  }
+
+  // facts of an answer become known under their numbers
+  function learn(piece) {
+    const shift = { actor: facts.words.length, object: facts.words.length };
+    for (const word of piece.words) facts.words.push(word);
+    for (const [name, list] of Object.entries(facts)) {
+      if (name === "words") continue;
+      for (let at = 0; at < piece.fact.length; at++) list[piece.fact[at]] = shift[name] == null ? piece[name][at] : piece[name][at] + shift[name];
+    }
+    for (const [articleNumber, id] of piece.ids ?? []) articleIds.set(articleNumber, id);
+    return piece.fact;
+  }
+
+  // The facts that are wanted, from number `from` on and `n` of them: in the order in which they lead, and how many
+  // there are in all.
+  async function among(wanted, from = 0, n = MOST) {
+    if (data.served) {
+      const piece = await load("facts", asked(wanted, { offset: from, limit: n }));
+      return { found: learn(piece), total: piece.total };
+    }
+    const found = everyFact.filter(test(wanted));
+    return { found: found.slice(from, from + n), total: found.length };
+  }
+
+  // Region -> column -> its cell: the leading fact, the number of the others, the marks of these. Facts lie in the
+  // order in which they lead.
+  async function cells(wanted) {
+    const narrowed = { ...wanted, current: !wanted.since && !wanted.until };
     const found = new Map();
-    for (let fact = 0; fact < facts.region.length; fact++) {
-      if (!dated && !(facts.flags[fact] & CURRENT)) continue;
-      if (!holds(fact, wanted, words)) continue;
+    const add = (fact, others, behind) => {
       let row = found.get(facts.region[fact]);
       if (!row) found.set(facts.region[fact], (row = new Map()));
       const cell = row.get(facts.column[fact]);
-      if (cell) cell.push(fact);
-      else row.set(facts.column[fact], [fact]);
-    }
+      if (!cell) row.set(facts.column[fact], { lead: fact, others, behind });
+      else {
+        cell.others += 1;
+        cell.behind |= (facts.n_conflicts[fact] ? CONFLICT : 0) | (facts.n_contradictions[fact] ? CHECK : 0);
+      }
+    };
+    if (data.served) {
+      const piece = await load("leads", asked(narrowed));
+      learn(piece).forEach((fact, at) => add(fact, piece.others[at], piece.behind[at]));
+    } else for (const fact of everyFact.filter(test(narrowed))) add(fact, 0, 0);
     return found;
   }
 
   const region = (at) => data.regions[at] ?? { code: "", name: say("no_region"), level: null, path: [], words: [] };
 
-  function tableRows(wanted) {
+  async function tableRows(wanted) {
     const found = [];
-    for (const [at, row] of cells(wanted)) {
+    for (const [at, row] of await cells(wanted)) {
       const its = region(at);
       if (LEVELS.includes(wanted.level) && its.level !== wanted.level) continue;
-      const path = its.path.join(" › ");
+      const path = its.path.join(PATH);
       if (wanted.search && !`${its.name} ${path} ${its.code}`.toLowerCase().includes(wanted.search)) continue;
       const record = { id: at, code: its.code || "999999", name: its.name, path };
       for (const [column, cell] of row) record[`c${column}`] = cell;
@@ -189,13 +245,13 @@ const zhanbao = (() => {
   function cellButton(cell) {
     const value = cell.getValue();
     if (!value) return "";
-    const [fact, ...others] = value;
+    const { lead: fact, others } = value;
     const at = cell.getData().id;
     const found = marks(fact);
     const said = [region(at).name, columnName(data.columns[facts.column[fact]]), shownValue(fact), ...found.map((m) => m[2])];
     // what is doubtful among the other facts is said beside their number
-    const behind = [...new Set(others.flatMap(marks).filter((m) => m[0] !== "doubt").map((m) => m[1]))].join("");
-    if (others.length) said.push(`${say("other_facts", { n: others.length })} ${behind}`.trim());
+    const behind = (value.behind & CONFLICT ? "≠" : "") + (value.behind & CHECK ? "!" : "");
+    if (others) said.push(`${say("other_facts", { n: others })} ${behind}`.trim());
     return el(
       "button",
       {
@@ -205,22 +261,32 @@ const zhanbao = (() => {
       },
       shownValue(fact),
       ...found.map(([name, sign]) => el("b", { class: `mark ${name}`, "aria-hidden": "true" }, sign)),
-      others.length ? el("small", { "aria-hidden": "true" }, `+${others.length}`, behind ? el("b", { class: "mark" }, behind) : "") : "",
+      others ? el("small", { "aria-hidden": "true" }, `+${others}`, behind ? el("b", { class: "mark" }, behind) : "") : "",
     );
   }
 
   // empty cells stay below, whichever way the column is sorted
   function byValue(a, b, rowA, rowB, column, direction) {
     if (!a || !b) return a ? (direction === "asc" ? -1 : 1) : b ? (direction === "asc" ? 1 : -1) : 0;
-    return facts.value[a[0]] - facts.value[b[0]];
+    return facts.value[a.lead] - facts.value[b.lead];
+  }
+
+  // the name of a region narrows the table to it and its divisions, as the search does, which the keyboard can reach
+  function nameButtons(cell) {
+    const holder = el("span", {});
+    for (const [at, name] of cell.getValue().split(PATH).filter(Boolean).entries()) {
+      if (at) holder.append(PATH);
+      holder.append(cell.getData().code === "999999" ? name : el("button", { type: "button", tabindex: -1, class: "narrow", title: say("narrow_region", { name }), "data-name": name }, name));
+    }
+    return holder;
   }
 
   const heading = (text) => () => el("button", { type: "button", class: "title-button" }, text);
 
   function gridColumns() {
     const fixed = [
-      { field: "name", title: say("region"), titleFormatter: heading(say("region")), frozen: true, width: 130, sorter: (a, b, x, y) => (x.getData().code < y.getData().code ? -1 : 1) },
-      { field: "path", title: say("path"), titleFormatter: heading(say("path")), width: 140, sorter: "string" },
+      { field: "name", title: say("region"), titleFormatter: heading(say("region")), formatter: nameButtons, frozen: true, width: 130, sorter: (a, b, x, y) => (x.getData().code < y.getData().code ? -1 : 1) },
+      { field: "path", title: say("path"), titleFormatter: heading(say("path")), formatter: nameButtons, width: 140, sorter: "string" },
     ];
     return fixed.concat(
       [...chosenColumns].sort((a, b) => a - b).map((at) => ({
@@ -230,16 +296,19 @@ const zhanbao = (() => {
     );
   }
 
+  // the metrics that most regions report
   function commonColumns() {
-    const filled = new Map();
-    for (const row of cells(conditions(byId("filters"))).values()) for (const at of row.keys()) filled.set(at, (filled.get(at) ?? 0) + 1);
-    const named = [...filled].filter(([at]) => data.columns[at].metric !== "other");
-    named.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-    return new Set(named.slice(0, COMMON_COLUMNS).map(([at]) => at));
+    const named = [...data.columns.keys()].filter((at) => data.columns[at].metric !== "other" && data.columns[at].regions);
+    named.sort((a, b) => data.columns[b].regions - data.columns[a].regions || a - b);
+    return new Set(named.slice(0, COMMON_COLUMNS));
   }
 
   async function drawTable(columnsToo = false) {
-    rows = tableRows(conditions(byId("filters")));
+    busy("grid");
+    const turn = ++turns;
+    const found = await tableRows(conditions(byId("filters")));
+    if (turn !== turns) return; // meanwhile something else was asked for
+    rows = found;
     byId("shown").textContent = `${number(rows.length)} ${say("regions_count")}`;
     if (!grid) {
       grid = new Tabulator("#grid", {
@@ -248,11 +317,13 @@ const zhanbao = (() => {
       });
       grid.on("renderComplete", firstCellInTabOrder);
       built = new Promise((resolve) => grid.on("tableBuilt", resolve));
-      return built;
+      await built;
+    } else {
+      await built;
+      if (columnsToo) grid.setColumns(gridColumns());
+      await grid.replaceData(rows);
     }
-    await built;
-    if (columnsToo) grid.setColumns(gridColumns());
-    return grid.replaceData(rows);
+    if (turn === turns) busy("grid", false);
   }
 
   // one cell at a time can be reached with the tabulator key; the arrow keys go on from there
@@ -315,29 +386,33 @@ const zhanbao = (() => {
     const head = ["region", "region_name", "path", ...columns.map((at) => data.columns[at].name)];
     const labels = [say("code"), say("region"), say("path"), ...columns.map((at) => columnName(data.columns[at]))];
     const body = shownRows().map((row) => [
-      region(row.id).code, row.name, row.path, ...columns.map((at) => (row[`c${at}`] ? facts.value[row[`c${at}`][0]] : null)),
+      region(row.id).code, row.name, row.path, ...columns.map((at) => (row[`c${at}`] ? facts.value[row[`c${at}`].lead] : null)),
     ]);
     download("metrics_by_region.csv", [head, labels, ...body]);
   }
 
   async function downloadFacts() {
     const names = ["value", "value_max", "bound", "unit", "since", "until", "n_reports", "n_conflicts", "n_contradictions", "confidence"];
-    const wanted = conditions(byId("filters"));
+    const shown = new Set(shownRows().map((row) => row.id));
+    const { found, total } = await among({ ...conditions(byId("filters")), columns: [...chosenColumns].sort((a, b) => a - b) });
+    const ids = await idsOf(found);
     const lines = [["region", "region_name", "campaign", "metric", "metric_label", "actor", "object", ...names, "figures"]];
-    const titles = await load("titles");
-    for (const row of shownRows()) {
-      for (const column of chosenColumns) {
-        for (const fact of row[`c${column}`] ? factsOf(row.id, column, wanted) : []) {
-          const its = data.columns[column];
-          lines.push([
-            region(row.id).code, row.name, data.campaigns[facts.campaign[fact]] ?? "", its.metric, its.label,
-            facts.words[facts.actor[fact]], facts.words[facts.object[fact]], ...names.map((name) => facts[name][fact]),
-            [...new Set(facts.figures[fact].map(([at]) => titles[at].article_id))].join(" "),
-          ]);
-        }
-      }
+    for (const fact of found.filter((it) => shown.has(facts.region[it]))) {
+      const its = data.columns[facts.column[fact]], where = region(facts.region[fact]);
+      lines.push([
+        where.code, where.name, data.campaigns[facts.campaign[fact]] ?? "", its.metric, its.label,
+        facts.words[facts.actor[fact]], facts.words[facts.object[fact]], ...names.map((name) => facts[name][fact]),
+        [...new Set(facts.figures[fact].map(([at]) => ids.get(at)))].join(" "),
+      ]);
     }
     download("facts.csv", lines);
+    if (found.length < total) inform(say("download_cut", { n: number(found.length), all: number(total) }));
+  }
+
+  // the ids of the articles behind facts; answers of a server bring them along
+  async function idsOf(found) {
+    if (!data.served && found.length) (await load("titles")).forEach((its, at) => articleIds.set(at, its.article_id));
+    return articleIds;
   }
 
   // ---------------------------------------------------------------- marks in a text
@@ -435,15 +510,6 @@ const zhanbao = (() => {
 
   // ---------------------------------------------------------------- a cell and its facts
 
-  function factsOf(at, column, wanted) {
-    const words = wanted.whose ? new Set(facts.words.flatMap((word, i) => (word.includes(wanted.whose) ? [i] : []))) : null;
-    const found = [];
-    for (let fact = 0; fact < facts.region.length; fact++) {
-      if (facts.region[fact] === at && facts.column[fact] === column && holds(fact, wanted, words)) found.push(fact);
-    }
-    return found;
-  }
-
   function tags(fact) {
     const its = [];
     const campaign = data.campaigns[facts.campaign[fact]];
@@ -489,7 +555,7 @@ const zhanbao = (() => {
 
   async function openCell(at, column, focus = true) {
     const panel = byId("detail");
-    const found = factsOf(at, column, conditions(byId("filters")));
+    const wanted = { ...conditions(byId("filters")), region: at, columns: [column] };
     const its = region(at);
     const title = el("h2", { id: "detail-title" }, `${[...its.path, its.name].join(" › ")} · ${columnName(data.columns[column])}`);
     const close = el("button", { type: "button", class: "close", onclick: () => (location.hash = "#table") }, say("close"));
@@ -507,20 +573,29 @@ const zhanbao = (() => {
     let shown = 0;
     const more = el("button", { type: "button" });
     async function next() {
-      const some = found.slice(shown, shown + SOURCES_AT_ONCE);
+      const { found: some, total } = await among(wanted, shown, SOURCES_AT_ONCE);
       shown += some.length;
       for (const fact of some) {
-        const what = [facts.words[facts.actor[fact]], facts.words[facts.object[fact]]].filter(Boolean).join(" · ");
+        const what = [facts.words[facts.actor[fact]], facts.words[facts.object[fact]]].filter(Boolean).flatMap((word, at) => [at ? " · " : "  ", wordButton(word)]);
         const unit = percent(fact) ? "" : ` ${facts.unit[fact]}`;
-        list.append(el("article", { class: "fact" }, el("h4", {}, `${shownValue(fact)}${unit}`, what ? el("small", {}, `  ${what}`) : ""), tags(fact), await sources(fact)));
+        list.append(el("article", { class: "fact" }, el("h4", {}, `${shownValue(fact)}${unit}`, what.length ? el("small", {}, ...what) : ""), tags(fact), await sources(fact)));
       }
-      if (shown < found.length) {
-        more.textContent = say("more", { n: Math.min(SOURCES_AT_ONCE, found.length - shown) });
+      if (shown < total) {
+        more.textContent = say("more", { n: Math.min(SOURCES_AT_ONCE, total - shown) });
         list.append(more);
       } else more.remove();
     }
     more.addEventListener("click", () => next().catch(problem));
     await next();
+  }
+
+  const wordButton = (word) => el("button", { type: "button", class: "narrow", title: say("narrow_word", { name: word }), onclick: () => narrow("whose", word) }, word);
+
+  // fills in a filter, as if it had been typed
+  function narrow(name, value) {
+    const field = byId("filters").elements[name];
+    field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   const gridCell = (at, column) => document.querySelector(`#grid .cell[data-region="${at}"][data-column="${column}"]`);
@@ -604,26 +679,43 @@ const zhanbao = (() => {
     } else section.querySelector("h2").focus();
   }
 
-  async function drawArticles() {
-    const titles = await load("titles");
+  // A page of the list of articles, in an order; empty cells stay below.
+  async function titles({ page = 1, sort: [order] = [] }) {
     const search = byId("article-filters").elements.search.value.trim().toLowerCase();
-    const found = titles
+    if (data.served) {
+      const piece = await load("titles", asked({ search: null, page, sort: order?.field, direction: order?.dir }, { search }));
+      return { data: piece.titles.map((its) => ({ ...its, at: its.number })), last_page: piece.pages };
+    }
+    const found = (await load("titles"))
       .map((its, at) => ({ ...its, at }))
       .filter((its) => !search || `${its.title} ${its.outlet ?? ""} ${its.article_id}`.toLowerCase().includes(search));
-    if (articleGrid) return articleGrid.replaceData(found);
+    if (order) {
+      const sign = order.dir === "desc" ? -1 : 1, key = (its) => its[order.field];
+      const filled = found.filter((its) => key(its) != null).sort((a, b) => sign * (typeof key(a) === "string" ? key(a).localeCompare(key(b), "zh") : key(a) - key(b)));
+      found.splice(0, found.length, ...filled.concat(found.filter((its) => key(its) == null)));
+    }
+    return { data: found.slice((page - 1) * TITLES_AT_ONCE, page * TITLES_AT_ONCE), last_page: Math.ceil(found.length / TITLES_AT_ONCE) };
+  }
+
+  async function drawArticles() {
+    busy("article-grid");
+    if (articleGrid) return articleGrid.setData("titles");
     const column = (name, more, text = name) => ({ field: name, title: say(text), titleFormatter: heading(say(text)), ...more });
     articleGrid = new Tabulator("#article-grid", {
-      data: found, index: "at", height: "75vh", rowHeight: 34, layout: "fitColumns", placeholder: () => el("p", {}, say("nothing")),
+      ajaxURL: "titles", ajaxRequestFunc: (url, config, params) => titles(params), progressiveLoad: "scroll", paginationSize: TITLES_AT_ONCE, sortMode: "remote",
+      index: "at", height: "75vh", rowHeight: 34, layout: "fitColumns", placeholder: () => el("p", {}, say("nothing")),
       columnDefaults: { vertAlign: "middle" },
       columns: [
         column("title", { widthGrow: 4, formatter: (cell) => el("a", { href: `#article/${cell.getData().at}` }, cell.getValue() || cell.getData().article_id) }, "title_field"),
         column("outlet", { widthGrow: 2 }), column("published", { width: 115 }),
         column("region", { width: 130, formatter: (cell) => document.createTextNode(data.regions.find((r) => r.code === cell.getValue())?.name ?? cell.getValue() ?? "") }),
-        column("n_figures", { width: 100, sorter: "number", hozAlign: "right", headerSortStartingDir: "desc" }, "figures"),
-        column("n_repairs", { width: 110, sorter: "number", hozAlign: "right", headerSortStartingDir: "desc" }, "repaired_places"),
-        column("reprint", { width: 100, formatter: (cell) => document.createTextNode(cell.getValue() ? say("reprint") : "") }),
+        column("n_figures", { width: 100, hozAlign: "right", headerSortStartingDir: "desc" }, "figures"),
+        column("n_repairs", { width: 110, hozAlign: "right", headerSortStartingDir: "desc" }, "repaired_places"),
+        column("reprint", { width: 100, headerSortStartingDir: "desc", formatter: (cell) => document.createTextNode(cell.getValue() ? say("reprint") : "") }),
       ],
     });
+    articleGrid.on("renderComplete", () => busy("article-grid", false));
+    await new Promise((resolve) => articleGrid.on("dataProcessed", resolve));
   }
 
   // ---------------------------------------------------------------- checks, conflicts, rejects
@@ -673,17 +765,13 @@ const zhanbao = (() => {
 
   const chartForm = () => byId("chart-filters");
 
-  function chartFacts(column) {
-    const wanted = { ...conditions(chartForm()), from: "", to: "", search: "", whose: "" };
-    const found = [];
-    for (const [at, row] of cells(wanted)) if (row.has(column) && at >= 0) found.push([at, row.get(column)[0]]);
-    return found;
-  }
+  // the leading facts of a metric, by region
+  const chartFacts = (table, column) =>
+    [...table].filter(([at, row]) => at >= 0 && row.has(column)).map(([at, row]) => [at, row.get(column).lead]);
 
   const go = (at, column) => () => (location.hash = `#cell/${region(at).code}/${data.columns[column].name}`);
 
-  function drawTiles(column) {
-    const found = chartFacts(column);
+  function drawTiles(column, found) {
     const inside = byId("tile-measure").value === "inside";
     const values = new Map();
     for (const [at, fact] of found) {
@@ -718,27 +806,23 @@ const zhanbao = (() => {
 
   const regionButton = (at, column) => el("button", { type: "button", title: [...region(at).path, region(at).name].join(" › "), onclick: go(at, column) }, region(at).name);
 
-  function drawRanking(column) {
+  function drawRanking(column, all) {
     const level = conditions(chartForm()).level;
-    const found = chartFacts(column).filter(([at]) => (LEVELS.includes(level) ? region(at).level === level : region(at).level !== "country"));
+    const found = all.filter(([at]) => (LEVELS.includes(level) ? region(at).level === level : region(at).level !== "country"));
     found.sort((a, b) => facts.value[b[1]] - facts.value[a[1]]);
     const top = facts.value[found[0]?.[1]] || 1;
     byId("ranking").replaceChildren(...found.slice(0, RANKED).map(([at, fact]) => el("li", {}, regionButton(at, column), bar(facts.value[fact] / top, shownValue(fact)))));
     if (!found.length) byId("ranking").append(el("li", {}, say("nothing")));
   }
 
-  // facts of the metric with more than one point in time
-  function seriesOf(column) {
-    const wanted = conditions(chartForm());
-    const found = d3.group(
-      d3.range(facts.region.length).filter((fact) => facts.column[fact] === column && facts.until[fact] && (wanted.campaign === null || facts.campaign[fact] === wanted.campaign)),
-      (fact) => facts.series[fact],
-    );
-    return [...found.values()].filter((points) => points.length > 1).map((points) => points.sort((a, b) => d3.ascending(facts.until[a], facts.until[b]))).sort((a, b) => b.length - a.length);
+  // the points of the chosen facts by fact, where there is more than one point in time
+  function inSeries(found) {
+    const points = d3.group(found.filter((fact) => facts.until[fact]), (fact) => facts.series[fact]);
+    return [...points.values()].filter((its) => its.length > 1).map((its) => its.sort((a, b) => d3.ascending(facts.until[a], facts.until[b]))).sort((a, b) => b.length - a.length);
   }
 
-  function drawSeries(column) {
-    const all = seriesOf(column);
+  function drawSeries(found) {
+    const all = inSeries(found);
     const choice = byId("series-choice");
     const before = choice.value;
     choice.replaceChildren(...all.map((points, at) => {
@@ -767,17 +851,19 @@ const zhanbao = (() => {
   }
 
   // problems or dangers, whichever the chosen metric is about
-  function drawFunnel(column) {
-    const [first, second] = data.columns[column].metric.startsWith("hazards") ? ["hazards_found", "hazards_rectified"] : ["issues_found", "issues_rectified"];
-    const wanted = conditions(chartForm());
+  const funnelOf = (column) => (data.columns[column].metric.startsWith("hazards") ? ["hazards_found", "hazards_rectified"] : ["issues_found", "issues_rectified"]);
+
+  const countColumn = (metric) => data.columns.findIndex((its) => its.metric === metric && its.measure === "count");
+
+  function drawFunnel(column, all) {
+    const [first, second] = funnelOf(column);
+    const { level } = conditions(chartForm());
     const step = (metric) => {
       const found = new Map();
-      for (let fact = 0; fact < facts.region.length; fact++) {
-        const its = data.columns[facts.column[fact]];
-        if (its.metric !== metric || its.measure !== "count" || !(facts.flags[fact] & CURRENT) || facts.region[fact] < 0) continue;
+      for (const fact of all) {
+        if (facts.column[fact] !== countColumn(metric) || facts.region[fact] < 0) continue;
         // without a campaign nothing says that two numbers are of the same thing
-        if (facts.campaign[fact] < 0 || (wanted.campaign !== null && facts.campaign[fact] !== wanted.campaign)) continue;
-        if (LEVELS.includes(wanted.level) && region(facts.region[fact]).level !== wanted.level) continue;
+        if (facts.campaign[fact] < 0 || (LEVELS.includes(level) && region(facts.region[fact]).level !== level)) continue;
         const key = [facts.region[fact], facts.campaign[fact], facts.unit[fact]].join();
         if (!found.has(key)) found.set(key, fact);
       }
@@ -795,10 +881,25 @@ const zhanbao = (() => {
     if (!pairs.length) byId("funnel").append(el("li", {}, say("nothing")));
   }
 
-  function drawCharts() {
+  async function drawCharts() {
     const column = Number(chartForm().elements.column.value);
     if (!data.columns[column]) return;
-    for (const draw of [drawTiles, drawRanking, drawSeries, drawFunnel]) draw(column);
+    busy("charts");
+    const { campaign } = conditions(chartForm());
+    const steps = funnelOf(column).map(countColumn).filter((at) => at >= 0);
+    const turn = ++turns;
+    const [table, points, pairs] = await Promise.all([
+      cells({ campaign, columns: [column] }),
+      among({ campaign, columns: [column], series: true }),
+      steps.length ? among({ campaign, columns: steps, current: true }) : { found: [] },
+    ]);
+    if (turn !== turns) return; // meanwhile something else was asked for
+    const leads = chartFacts(table, column);
+    drawTiles(column, leads);
+    drawRanking(column, leads);
+    drawSeries(points.found);
+    drawFunnel(column, pairs.found);
+    busy("charts", false);
   }
 
   // ---------------------------------------------------------------- the page as a whole
@@ -813,12 +914,11 @@ const zhanbao = (() => {
   }
 
   function fillChoices() {
-    const filled = d3.rollup(d3.range(facts.column.length).filter((fact) => facts.flags[fact] & CURRENT), (list) => list.length, (fact) => facts.campaign[fact]);
     for (const select of document.querySelectorAll("select[name=campaign]")) {
       const before = select.value;
       select.replaceChildren(
         el("option", { value: "" }, say("all_campaigns")),
-        ...data.campaigns.map((name, at) => [name, at, filled.get(at) ?? 0]).sort((a, b) => b[2] - a[2]).map(([name, at, count]) => el("option", { value: at }, `${name} (${number(count)})`)),
+        ...data.campaigns.map((name, at) => [name, at, data.campaign_facts[at]]).sort((a, b) => b[2] - a[2]).map(([name, at, count]) => el("option", { value: at }, `${name} (${number(count)})`)),
       );
       select.value = before;
     }
@@ -826,6 +926,7 @@ const zhanbao = (() => {
     const before = column.value || [...chosenColumns][0];
     column.replaceChildren(...data.columns.map((its, at) => el("option", { value: at }, columnName(its))));
     if (before != null) column.value = before;
+    byId("groups").replaceChildren(...data.groups.map((word) => el("option", { value: word })));
     byId("columns").replaceChildren(...data.columns.map((its, at) => {
       const box = el("input", { type: "checkbox", value: at });
       box.checked = chosenColumns.has(at);
@@ -836,7 +937,7 @@ const zhanbao = (() => {
   function chooseColumns(wanted) {
     chosenColumns = wanted;
     for (const box of byId("columns").querySelectorAll("input")) box.checked = wanted.has(Number(box.value));
-    drawTable(true);
+    drawTable(true).catch(problem);
   }
 
   const views = { table: drawTable, charts: drawCharts, articles: drawArticles, checks: drawChecks, rejects: drawRejects, about: drawAbout };
@@ -876,7 +977,7 @@ const zhanbao = (() => {
     translate();
     drawSummary();
     fillChoices();
-    if (grid) drawTable(true);
+    if (grid) drawTable(true).catch(problem);
     articleGrid?.destroy();
     articleGrid = undefined;
     showSafely();
@@ -917,14 +1018,16 @@ const zhanbao = (() => {
 
   function listen() {
     const refilter = delayed(() => {
-      drawTable();
+      drawTable().catch(problem);
       if (lastCell) openCell(...lastCell, false).catch(problem);
     });
-    byId("filters").addEventListener("input", refilter);
-    byId("filters").addEventListener("reset", refilter);
-    byId("chart-filters").addEventListener("input", drawCharts);
-    byId("tile-measure").addEventListener("input", drawCharts);
-    byId("series-choice").addEventListener("input", drawCharts);
+    for (const event of ["input", "reset"]) {
+      byId("filters").addEventListener(event, () => busy("grid"));
+      byId("filters").addEventListener(event, refilter);
+    }
+    byId("article-filters").addEventListener("input", () => busy("article-grid"));
+    const redraw = () => drawCharts().catch(problem);
+    for (const id of ["chart-filters", "tile-measure", "series-choice"]) byId(id).addEventListener("input", redraw);
     byId("article-filters").addEventListener("input", delayed(() => drawArticles().catch(problem)));
     for (const form of document.querySelectorAll("form")) form.addEventListener("submit", (event) => event.preventDefault());
     byId("columns").addEventListener("change", () =>
@@ -932,6 +1035,8 @@ const zhanbao = (() => {
     byId("best").addEventListener("click", () => chooseColumns(commonColumns()));
     byId("every").addEventListener("click", () => chooseColumns(new Set(data.columns.keys())));
     byId("grid").addEventListener("click", (event) => {
+      const name = event.target.closest("button.narrow")?.dataset.name;
+      if (name) narrow("search", name);
       const button = event.target.closest(".cell");
       if (button) go(Number(button.dataset.region), Number(button.dataset.column))();
     });
@@ -960,7 +1065,8 @@ const zhanbao = (() => {
 
   async function start() {
     data = await load("index");
-    facts = data.facts;
+    facts = data.facts ?? { ...Object.fromEntries(data.fact.map((name) => [name, []])), words: [] };
+    everyFact = data.facts ? d3.range(facts.region.length) : [];
     field = Object.fromEntries(data.figure.map((name, at) => [name, at]));
     language = kept("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en");
     if (kept("theme")) document.documentElement.dataset.theme = kept("theme");
