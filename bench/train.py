@@ -103,7 +103,7 @@ def by_rules(article: Article) -> Reading:
         return Reading(article, [], [], [])
     sentences = frames(article, words_of(article, Options()))
     said = deeds(article, sentences)
-    wholes = link(article, sentences, said)
+    wholes, _ = link(article, sentences, said)
     attributions = tuple(a._replace(part_of=whole) for a, whole in zip(article.attributions, wholes, strict=True))
     article = replace(article, attributions=attributions)
     return Reading(article, sentences, fill_objects(article, said, wholes), wholes)

@@ -292,7 +292,7 @@ def _people_of_case(article: Article, index: int, known: Sequence[Deed]) -> str:
 
 #: The people that the name of a case or a problem begins with: 党员干部 in 党员干部参赌案件.
 _PEOPLE_OF_CASE = regex.compile(
-    r"(?P<who>\p{Han}{0,6}?(?:干部|党员|人员|民警|职工|教师|村民))\p{Han}{2,}(?:案件?|问题|行为|事件)$"
+    r"(?P<who>\p{Han}{0,6}(?:干部|党员|人员|民警|职工|教师|村民))\p{Han}{2,}(?:案件?|问题|行为|事件)$"
 )
 
 
