@@ -493,11 +493,23 @@ def _main(text: str, frame: Frame, quantity: Quantity, clause: Clause) -> list[P
         return [p for p in frame.before if p.text.startswith("涉")]
     found = _behind_turn(text, frame, quantity, clause)
     last = found[-1] if found else None
+    if last is not None and len(found) > 1 and _heads_alone(text, found[0], last, quantity):
+        return [last]
     if last is not None and last.groups & {"change", "save", "cutback"} and _adjacent(text, last, quantity):
         level = _LEVEL.fullmatch(last.text)
         if not level and (quantity.unit in SHARES or "change" in last.groups):
             return [last]
     return found
+
+
+def _heads_alone(text: str, first: Predicate, last: Predicate, quantity: Quantity) -> bool:
+    """Whether 的 parts the verb right before the number from those that only say of whom it is told.
+
+    受灾最重的某区转移90人: 转移, not 受灾.
+    """
+    if not _is_deed(last) or "involve" in last.groups or _says_level(last) or not last.tag.startswith("v"):
+        return False
+    return _adjacent(text, last, quantity) and "的" in text[first.end : last.start]
 
 
 def _behind_turn(text: str, frame: Frame, quantity: Quantity, clause: Clause) -> list[Predicate]:
@@ -691,7 +703,7 @@ _NO_THING = regex.compile(
       (?: \p{Han}{0,5} (?:省|市|县|旗|州|盟|(?<![小社园景库灾矿辖山校片厂街])区) | \p{Han}{1,3} [镇乡] )
       (?<! 贫困县|示范县|试点县|大县|强县|省市 )
     | \p{Han}{0,2} [市县区旗镇乡村省州]里
-    | [0-9]{4}年?\p{Han}{0,5}
+    | [0-9]{4}年?\p{Han}{0,5} | [0-9一二三四五六七八九十]{1,2}(?:月份?|季度)
     | (?: 比|较|同比|环比|去年|上年|前年|今年|明年|同期|上学期|季度|年|月|日|底|初|末|前|的|以来|分别
         | [0-9一二三四五六七八九十]++ )++
     | (?:整改|办结|完成|回复|清理|削减)? (?:率|比例|幅度|降幅|增幅|涨幅)
@@ -702,9 +714,9 @@ _NO_THING = regex.compile(
 #: Particles, times and prepositions at the edges of a phrase.
 _EDGE = regex.compile(
     r"""
-      ^ (?: [\s，、,的到出了各率等是有对把将为从由在除使] | 各类 | 其中 | 全[市省县区国] | 已有 | 还有 | 共有
+      ^ (?: [\s，、,的到出了各率等是有对把将为从由在除使] | 各类 | 其中 | 全[市省县区国](?!性) | 已有 | 还有 | 共有
           | 金额(?=.) | 四年来 | [今去明上]年 )+
-    | ^ (?:比|较|是|与|和)(?:[0-9]{4}年?|[去上前]年)\p{Han}{0,6}
+    | ^ (?:比|较|是|与|和)(?:[0-9]{4}年?|[去上前]年|[0-9]{1,2}月份?)\p{Han}{0,6}
     | (?: [\s，、,的达到为至约近超过逾了共对将把占] | 依次 | 分别 )+ $
     """,
     regex.VERBOSE,

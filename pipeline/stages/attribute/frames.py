@@ -247,6 +247,8 @@ def _continues_noun(
         return True
     if word.text in "“”‘’《》" or (word.text in ("、", "和", "及", "与", "等") and stop > start):
         return True
+    if stop == start and _is_kind(words, at):
+        return True
     if _heads_compound(words, at, end) or (wanted and _noun_to_the_end(words, at, end)):
         return True
     verb = verbs.get(word.start)
@@ -265,6 +267,13 @@ def _continues_noun(
     if word.tag.startswith("v") and word.tag != "vn":
         return (wanted and stop == start) or _modifies(words, at, end)
     return word.tag.startswith(_NOMINAL)
+
+
+def _is_kind(words: tuple[Word, ...], at: int) -> bool:
+    """Whether a word of time says of what kind the noun behind it is: 日间 in 日间照料中心."""
+    if words[at].tag != "t" or at + 1 == len(words) or not words[at + 1].tag.startswith("n"):
+        return False
+    return words[at].text not in function_words("adverb") and words[at].text not in function_words("time")
 
 
 def _noun_to_the_end(words: tuple[Word, ...], at: int, end: int) -> bool:

@@ -142,6 +142,8 @@ def is_single(before: str, after: str, unit: str, kind: str, grammar: Grammar) -
     """
     if before.endswith(_POINTING) or unit in ("批", "种"):
         return False
+    if "一" + unit in before[-8:] or "一" + unit in after[:8]:
+        return False  # a slogan: 发现一起查处一起
     if kind not in ("count", "people"):
         return not (before.endswith(_PRICE) and kind == "measure")
     clause = _PAUSE.split(before)[-1].replace("不仅", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import fields
 from datetime import date as Day
 from pathlib import Path
 from typing import Any
@@ -78,13 +79,15 @@ def test_an_event_of_a_batch_begins_with_the_batch() -> None:
 def test_a_part_takes_the_time_of_its_whole() -> None:
     made = article("去年，立案20件。全县乡科级干部3件。")
     whole, part = Attribution("result"), Attribution("result", part_of=0)
-    found = date(Article(**{f: getattr(made, f) for f in made.__slots__} | {"attributions": (whole, part)}), OPTIONS)
+    found = date(
+        Article(**{f.name: getattr(made, f.name) for f in fields(made)} | {"attributions": (whole, part)}), OPTIONS
+    )
     assert found.periods[1].text == "去年"
 
 
 def test_a_target_keeps_the_days_that_are_still_to_come() -> None:
     made = article("全年计划修路9公里")
-    fields = {f: getattr(made, f) for f in made.__slots__}
+    fields = {f.name: getattr(made, f.name) for f in fields(made)}
     target = date(Article(**fields | {"attributions": (Attribution("target"),)}), OPTIONS)
     result = date(Article(**fields | {"attributions": (Attribution("result"),)}), OPTIONS)
     assert (target.periods[0].end, result.periods[0].end) == (Day(2024, 12, 31), Day(2024, 11, 5))
