@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import fields
+from dataclasses import replace
 from datetime import date as Day
 from pathlib import Path
 from typing import Any
@@ -87,9 +87,8 @@ def test_a_part_takes_the_time_of_its_whole() -> None:
 
 def test_a_target_keeps_the_days_that_are_still_to_come() -> None:
     made = article("全年计划修路9公里")
-    fields = {f.name: getattr(made, f.name) for f in fields(made)}
-    target = date(Article(**fields | {"attributions": (Attribution("target"),)}), OPTIONS)
-    result = date(Article(**fields | {"attributions": (Attribution("result"),)}), OPTIONS)
+    target = date(replace(made, attributions=(Attribution("target"),)), OPTIONS)
+    result = date(replace(made, attributions=(Attribution("result"),)), OPTIONS)
     assert (target.periods[0].end, result.periods[0].end) == (Day(2024, 12, 31), Day(2024, 11, 5))
 
 
