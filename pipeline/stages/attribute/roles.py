@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
@@ -19,6 +20,8 @@ _TARGET = regex.compile(
     r"力争|计划|拟|确保|预计|争取|目标|规划|下一步|有望|预期|承诺|必须|不得|准备|打算|届时|年底前|(?<!即)将(?=[^，。；]{0,12}$)"
     r"|到20[0-9]{2}年底?(?![^，。；]*已)|不少于|不低于|要(?:求)?(?=[^，。；]{0,8}$)"
 )
+#: The characters that it can begin with, in the standard library, which looks for a set at full speed.
+_MAY_BE_TARGET = re.compile("[力计拟确预争目规下有承必不准打届年将到要]")
 _DONE = regex.compile(r"已|共|累计|先后|截至|目前|据统计")
 
 
@@ -98,7 +101,7 @@ def _role(article: Article, sentence: SentenceFrames, place: int, frame: Frame, 
         return "context", "level before", 0.9
     if (deed.groups and deed.groups <= {"frame"}) or deed.object.endswith(_endings("frame")):
         return "context", "frame", 0.8
-    target = _TARGET.search(before)
+    target = _TARGET.search(before) if _MAY_BE_TARGET.search(before) else None
     if target is not None and not _DONE.search(before, target.end()):
         return "target", "target word", 0.8
     if _is_actor(article, sentence, place, frame, deed):

@@ -9,6 +9,7 @@ where some candidate scores above nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import regex
 
@@ -16,7 +17,7 @@ from pipeline.model import Article
 from pipeline.stages.attribute.deeds import SHARES, Deed
 from pipeline.stages.attribute.frames import Frame, SentenceFrames
 from pipeline.stages.attribute.parts import Marker, alike, family, markers
-from pipeline.stages.linear import LinearModel, load
+from pipeline.stages.linear import Clues, Group, LinearModel, load
 
 __all__ = ["WHOLE", "Pairs", "weigh"]
 
@@ -76,6 +77,22 @@ def _leads_back(parents: Parents, whole: int, part: int) -> bool:
     return False
 
 
+# What many pairs share is made once.
+@lru_cache(maxsize=1024)
+def _standing(rule: str, place: str, unit: str) -> Group:
+    return Group([f"rule={rule}", f"rule,unit={rule},{unit}", f"place={place}", f"place,unit={place},{unit}"])
+
+
+@lru_cache(maxsize=4096)
+def _terms(steps: int, unit: str, kind: str, roles: str) -> Group:
+    return Group([f"steps={steps}", f"unit={unit},{kind}", f"roles={roles}"])
+
+
+@lru_cache(maxsize=8192)
+def _of_groups(whole: frozenset[str], part: frozenset[str], unit: str) -> Group:
+    return Group([f"groups={a}>{b},{unit}" for a in sorted(whole) for b in sorted(part)])
+
+
 class Pairs:
     """All pairs of part and possible whole of one article, and their clues."""
 
@@ -93,6 +110,7 @@ class Pairs:
         self._frames: dict[int, Frame] = {f.index: f for s in sentences for f in s.frames}
         self._sentences = {f.index: s for s in sentences for f in s.frames}
         self._markers: dict[int, list[Marker]] = {}
+        self._known: dict[tuple[int, str], Group] = {}
 
     def candidates(self, part: int) -> Iterator[int]:
         """The quantities that can be the whole of one, the nearest first."""
@@ -112,26 +130,24 @@ class Pairs:
         alike_units = self._units[whole] == self._units[part]
         return not alike_units or self._quantities[whole].value >= self._quantities[part].value
 
-    def clues(self, whole: int, part: int, parents: Parents) -> list[str]:
+    def clues(self, whole: int, part: int, parents: Parents) -> Clues:
         """The clues that a quantity is the whole of another, given the wholes decided before."""
-        unit, place = self._unit(whole, part), self._place(whole, part)
-        rule = self._rule(whole, part)
-        found = [
-            f"rule={rule}",
-            f"rule,unit={rule},{unit}",
-            f"place={place}",
-            f"place,unit={place},{unit}",
-            f"steps={min(abs(part - whole), 7)}",
-            f"unit={unit},{self._quantities[part].kind}",
-            f"roles={self._roles[whole]}>{self._roles[part]}",
-        ]
-        found += self._of_size(whole, part, unit)
-        found += self._of_family(whole, part, parents, unit)
+        unit = self._unit(whole, part)
+        roles = f"{self._roles[whole]}>{self._roles[part]}"
+        found = [*self._of_size(whole, part, unit), *self._of_family(whole, part, parents, unit)]
         found += self._of_deeds(whole, part, unit)
-        found += self._of_words(whole, part, unit)
+        found += self._between(whole, part, unit)
         if unit == "share":
             found += self._of_share(whole, part, parents)
-        return found
+        return Clues(
+            (
+                _standing(self._rule(whole, part), self._place(whole, part), unit),
+                _terms(min(abs(part - whole), 7), unit, self._quantities[part].kind, roles),
+                _of_groups(self._deeds[whole].groups, self._deeds[part].groups, unit),
+                self._of_part(part, unit),
+                Group(found),
+            )
+        )
 
     def _unit(self, whole: int, part: int) -> str:
         if self._units[part] in SHARES:
@@ -203,9 +219,6 @@ class Pairs:
                 yield f"change={flag}"
         if one.change:
             yield f"whole change={one.change}"
-        for a in sorted(one.groups):
-            for b in sorted(other.groups):
-                yield f"groups={a}>{b},{unit}"
 
     def _of_share(self, whole: int, part: int, parents: Parents) -> Iterator[str]:
         """Whether a share is said of the count before it, or as that one of their whole: 占, 整改率."""
@@ -219,15 +232,23 @@ class Pairs:
         yield f"share of={of}{alone}"
         yield f"share of={of}{alone},{said}"
 
-    def _of_words(self, whole: int, part: int, unit: str) -> Iterator[str]:
-        frame, text = self._frames[part], self._article.text
+    def _of_part(self, part: int, unit: str) -> Group:
+        """The clues that a part has with every whole whose unit stands so to its own."""
+        if (part, unit) not in self._known:
+            left = self._frames[part].left
+            found = [f"sign={sign},{unit}" for sign in sorted(set(_SIGNS.findall(left)))]
+            if left:
+                found.append(f"left={left[-1]},{unit}")
+            here = self._quantities[part]
+            clause = self._article.sentences[here.sentence].clauses[here.clause]
+            self._known[part, unit] = Group([*found, f"depth={min(clause.depth, 1)},{unit}"])
+        return self._known[part, unit]
+
+    def _between(self, whole: int, part: int, unit: str) -> Iterator[str]:
+        """What stands between the two, and whether a list begins there."""
         here, there = self._quantities[part], self._quantities[whole]
-        for sign in sorted(set(_SIGNS.findall(frame.left))):
-            yield f"sign={sign},{unit}"
-        if frame.left:
-            yield f"left={frame.left[-1]},{unit}"
         if whole < part and here.sentence == there.sentence:
-            between = text[there.end : here.start]
+            between = self._article.text[there.end : here.start]
             for mark in "；;、：:()（）":
                 if mark in between:
                     yield f"between={mark},{unit}"
@@ -236,8 +257,6 @@ class Pairs:
             if marker.start <= here.start < marker.end:
                 inside = "in" if there.start >= marker.start else "before"
                 yield f"marker={marker.kind},{inside},{unit}"
-        head = self._article.sentences[here.sentence].clauses[here.clause]
-        yield f"depth={min(head.depth, 1)},{unit}"
 
     def _markers_of(self, part: int) -> list[Marker]:
         at = self._quantities[part].sentence

@@ -80,6 +80,8 @@ _TAIL = regex.compile(
 
 #: What makes an outlet of the place behind it: 掌上|馆陶, 来源：今日|馆陶.
 _OUTLET_HEAD = regex.compile(r"掌上$|(?:\A|[《|｜]|来源[:：]\s*)(?:今日|无线|魅力|清风|廉洁|平安|文明)$")
+#: The characters that it can end with: few mentions have one of them before.
+_OUTLET_HEAD_ENDS = frozenset("上日线力风洁安明")
 
 #: What stands before and behind the place of a dateline: 本报【北海】讯, 新华社【西安】3月2日电.
 _DATELINE = regex.compile(r"(?:本报|本网|新华社|中新社|中新网|人民网)[【】\s]*$")
@@ -165,7 +167,9 @@ def _place(text: str, start: int, end: int, meaning: _Meaning) -> Mention | None
     tail = _TAIL.match(text, end)
     what = tail.lastgroup if tail else None
     kind, zone = "place", None
-    if what == "outlet" or _OUTLET_HEAD.search(text, max(0, start - 8), start):
+    if what == "outlet" or (
+        text[start - 1 : start] in _OUTLET_HEAD_ENDS and _OUTLET_HEAD.search(text, max(0, start - 8), start)
+    ):
         kind = "outlet"
     elif form == "short" and (what == "other" or (what == "nature" and options[0].level == "county")):
         return None
