@@ -41,7 +41,8 @@ def read_denominators(path: Path) -> Denominators:
     """Read a file of denominators.
 
     Raises:
-        TablesError: it is no CSV file, it has no column of region codes, nothing to divide by, or a cell that is no number above 0.
+        TablesError: it is no CSV file, it has no column of region codes, nothing to divide by, or a cell that is no
+            number above 0.
     """
     reader = csv.DictReader(StringIO(_text(path), newline=""))
     names = [name for name in reader.fieldnames or [] if name]
