@@ -86,8 +86,8 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("source", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=_FOLDER, required=True, help="New folder, or the output of an earlier run.")
+@click.argument("source")
+@click.option("-o", "--out", required=True, help="New folder, or the output of an earlier run.")
 @click.option("-w", "--workers", type=click.IntRange(min=1), help="Processes.  [default: one a processor]")
 @click.option("-n", "--limit", type=click.IntRange(min=1), help="Stop after so many articles, for a first look.")
 @click.option(
@@ -104,13 +104,17 @@ def main() -> None:
 @click.option(
     "--time-limit", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Seconds an article."
 )
+@click.option("--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True, help="Who works.")
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Of a Dask cluster, tcp://…; without it dask works on this machine."
+)
 @click.option("--fresh", is_flag=True, help="Start over instead of continuing.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 @click.pass_context
 def run(
     ctx: click.Context,
-    source: Path,
-    out: Path,
+    source: str,
+    out: str,
     workers: int | None,
     limit: int | None,
     columns: tuple[str, ...],
@@ -118,6 +122,8 @@ def run(
     lexicons: tuple[Path, ...],
     tokens: bool,
     time_limit: float,
+    engine: str,
+    scheduler: str | None,
     fresh: bool,
     quiet: bool,
 ) -> None:
@@ -125,11 +131,12 @@ def run(
 
     SOURCE is a file or folder, in any depth: .txt .html .jsonl .json .csv .tsv .xlsx .parquet, each also as .gz
     or .zst, and .zip or .tar.gz of these; UTF-8, UTF-16, GB18030 or Big5. A run that was stopped goes on where
-    it was when the same command is given again.
+    it was when the same command is given again. SOURCE and OUT may be addresses, such as s3://bucket/folder.
 
     \b
     zhanbao run data/raw -o data/processed
     zhanbao run reports.csv.gz -o out -c text=内容 -c published=日期 --limit 1000
+    zhanbao run s3://reports/dump -o s3://reports/out --engine dask --scheduler tcp://10.0.0.1:8786
     """
     from pipeline.cli.progress import shown
     from pipeline.model import Options
@@ -143,7 +150,17 @@ def run(
         time_limit=time_limit,
     )
     with shown(quiet) as progress:
-        summary = run_all(source, out, options, workers=workers, limit=limit, fresh=fresh, progress=progress)
+        summary = run_all(
+            source,
+            out,
+            options,
+            workers=workers,
+            limit=limit,
+            fresh=fresh,
+            progress=progress,
+            engine=engine,
+            scheduler=scheduler,
+        )
     if not quiet:
         from pipeline.cli.text import print_summary
 

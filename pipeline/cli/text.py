@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from pipeline.storage import is_remote, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,11 +83,12 @@ def quantity(fact: dict[str, Any]) -> str:
     return " ".join(filter(None, (_BOUNDS.get(fact["bound"], ""), amount, fact["unit"])))
 
 
-def print_summary(summary: Summary, out: Path) -> None:
-    """What a run did, with the best filled corner of its table."""
+def print_summary(summary: Summary, out: str) -> None:
+    """What a run did, with the best filled corner of its table where that is on this machine."""
     from pipeline import explore
 
     console = open_console()
+    out = plain(out).rstrip("/")
     counts = summary.counts
     elapsed = summary.seconds["elapsed"]
     reused = counts["shards_reused"]
@@ -102,14 +104,17 @@ def print_summary(summary: Summary, out: Path) -> None:
     )
     if summary.rejects:
         reasons = ", ".join(f"{reason} {n:,}" for reason, n in summary.rejects.items())
-        console.print(f"not used: {sum(summary.rejects.values()):,} ({reasons}); see {out / 'rejected.jsonl'}")
+        console.print(f"not used: {sum(summary.rejects.values()):,} ({reasons}); see {out}/rejected.jsonl")
+    if is_remote(out):
+        console.print(f"all tables: {out}/tables; to look at them, copy {out}/report or all of it to a folder")
+        return
     overview = explore.facts_overview(out)
     if len(overview):
         console.print()
         _print_overview(console, overview)
     console.print()
-    console.print(f"to look at in a browser: {out / 'report' / 'index.html'}")
-    console.print(f"all tables: {out / 'tables'}; the sentences of a cell: zhanbao show -o {out} REGION METRIC")
+    console.print(f"to look at in a browser: {out}/report/index.html")
+    console.print(f"all tables: {out}/tables; the sentences of a cell: zhanbao show -o {out} REGION METRIC")
 
 
 def _print_overview(console: Console, overview: pd.DataFrame) -> None:

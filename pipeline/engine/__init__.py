@@ -5,6 +5,7 @@ The dump is cut into shards, each shard is one pure task (bytes in, parquet part
 was, and a run over a changed dump works only on what changed.
 """
 
-from pipeline.engine.runner import EngineError, Progress, Summary, run
+from pipeline.engine.errors import EngineError
+from pipeline.engine.runner import Progress, Summary, run
 
 __all__ = ["EngineError", "Progress", "Summary", "run"]

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pipeline.engine.parts import Marker
 from pipeline.engine.task import Task, in_hand, process
 
-__all__ = ["default_workers", "run_local"]
+__all__ = ["alone", "default_workers", "process_pool", "run_local"]
 
 #: articles and files of one shard that may end a process before the rest of the shard is given up
 _CULPRITS = 3
@@ -32,7 +32,7 @@ def default_workers() -> int:
 
 
 def run_local(
-    tasks: Iterable[Task], workers: int, done: Callable[[Marker], None], lost: Callable[[Task], None]
+    workers: int, tasks: Iterable[Task], done: Callable[[Marker], None], lost: Callable[[Task], None]
 ) -> None:
     """Work on tasks in any order.
 
@@ -42,8 +42,8 @@ def run_local(
     that process too are left out.
 
     Args:
-        tasks: the shards.
         workers: number of processes.
+        tasks: the shards.
         done: called in this process for each finished shard.
         lost: called for a shard that ends every process.
     """
@@ -54,7 +54,7 @@ def run_local(
     waiting = deque(replace(task, expendable=True) for task in tasks)
     while waiting:
         for task in _until_broken(waiting, workers, done):
-            marker = _alone(task)
+            marker = alone(task)
             if marker:
                 done(marker)
             else:
@@ -64,7 +64,7 @@ def run_local(
 def _until_broken(waiting: deque[Task], workers: int, done: Callable[[Marker], None]) -> list[Task]:
     """Work on what waits until nothing does, or a worker died; then the tasks that were under way."""
     running: dict[Future[Marker], Task] = {}
-    with _pool(min(workers, len(waiting))) as pool:
+    with process_pool(min(workers, len(waiting))) as pool:
         try:
             while waiting or running:
                 while waiting and len(running) < 2 * workers:
@@ -82,11 +82,11 @@ def _until_broken(waiting: deque[Task], workers: int, done: Callable[[Marker], N
     return []
 
 
-def _alone(task: Task) -> Marker | None:
+def alone(task: Task) -> Marker | None:
     """Work on a suspect by itself, without the articles that turn out to end the process; None if that is no use."""
     task = replace(task, journal=True)
     for _ in range(1 + _CULPRITS):
-        with _pool(1) as pool, contextlib.suppress(BrokenProcessPool):
+        with process_pool(1) as pool, contextlib.suppress(BrokenProcessPool):
             return pool.submit(process, task).result()
         culprit = in_hand(task)
         if culprit is None:
@@ -95,7 +95,8 @@ def _alone(task: Task) -> Marker | None:
     return None
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
+def process_pool(workers: int) -> ProcessPoolExecutor:
+    """Processes that end with this one."""
     # started afresh, not forked: the libraries run threads, and a copy of a process with threads can hang
     return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _start)
 

@@ -9,7 +9,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.engine.parts import TABLES, Marker, part_name, publish, unfinished
+from pipeline.engine.output import Output
+from pipeline.engine.parts import TABLES, Marker, part_name, unfinished
 from pipeline.engine.task import duplicate
 from pipeline.model import Reject
 from pipeline.tables.store import open_run, stream, workplace
@@ -27,22 +28,23 @@ class _Record(NamedTuple):
     present: bool
 
 
-def settle_duplicates(out: Path, markers: dict[str, Marker]) -> set[str]:
+def settle_duplicates(output: Output, markers: dict[str, Marker]) -> set[str]:
     """Leave each article id to its first record by path and row, whatever order the shards were finished in.
 
     The others are taken out of their parts and listed as rejects. A record taken out by an earlier run may
     have become the first since, because the one before it has left the dump.
 
     Args:
-        out: the output folder.
+        output: of the run.
         markers: the finished shards by name; markers of parts that were changed are replaced in it.
 
     Returns:
         The shards to be worked on again because they lack a record that is the first now.
     """
+    output.gather(markers.values())
     losers: dict[str, list[tuple[str, _Record]]] = defaultdict(list)
     missing: set[str] = set()
-    for article_id, records in _claims(out, markers).items():
+    for article_id, records in _claims(output.folder, markers).items():
         first, *others = sorted(records)
         if not first.present:
             missing.add(first.shard)
@@ -51,7 +53,7 @@ def settle_duplicates(out: Path, markers: dict[str, Marker]) -> set[str]:
                 losers[record.shard].append((article_id, record))
     for shard, records_lost in losers.items():
         if shard not in missing:
-            markers[shard] = _without(out, markers[shard], records_lost)
+            markers[shard] = _without(output, markers[shard], records_lost)
     return missing
 
 
@@ -88,17 +90,18 @@ def _shared_ids(out: Path, markers: dict[str, Marker], wanted: list[str]) -> Ite
         )
 
 
-def _without(out: Path, marker: Marker, lost: list[tuple[str, _Record]]) -> Marker:
+def _without(output: Output, marker: Marker, lost: list[tuple[str, _Record]]) -> Marker:
     """Write the parts of a shard again without some of its articles."""
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
+    output.gather([marker], TABLES)
     ids = pa.array(sorted(article_id for article_id, _ in lost), pa.string())
     fresh: dict[str, Path] = {}
     counts = dict(marker.counts)
     for table in (t for t in TABLES if t in marker.parts):
-        place = marker.part(out, table)
+        place = marker.part(output.folder, table)
         fresh[table] = unfinished(place)
         rows = 0
         with (
@@ -115,7 +118,7 @@ def _without(out: Path, marker: Marker, lost: list[tuple[str, _Record]]) -> Mark
     rejects = [duplicate(article_id, r.source_path, r.source_row or None) for r, article_id in records]
     dropped = [(article_id, r.source_path, r.source_row or None) for r, article_id in records]
     changed = replace(marker, counts=counts, rejects=(*marker.rejects, *rejects), dropped=(*marker.dropped, *dropped))
-    return publish(out, changed, fresh)
+    return output.publish(changed, fresh)
 
 
 def write_rejects(out: Path, rejects: Iterable[Reject]) -> int:

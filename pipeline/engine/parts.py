@@ -13,15 +13,30 @@ from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from pipeline.model import Reject
 
-__all__ = ["TABLES", "Marker", "load_markers", "part_name", "publish", "state_folder", "sweep", "unfinished"]
+__all__ = [
+    "TABLES",
+    "Marker",
+    "belongs",
+    "load_markers",
+    "parse",
+    "part_name",
+    "publish",
+    "state_folder",
+    "sweep",
+    "unfinished",
+]
 
 #: the folders of an output that hold parts, one file per shard
 TABLES = ("articles", "figures", "tokens")
 
 _UNFINISHED = ".part"
+
+#: names this process among those of all machines that share an output; numbers of processes come again there
+_PROCESS = f"{os.getpid()}-{uuid4().hex[:8]}"
 
 
 def state_folder(out: Path) -> Path:
@@ -70,7 +85,7 @@ class Marker:
         """Write the marker; from now on the shard is finished."""
         path = self.path(out)
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"{path.name}.{os.getpid()}{_UNFINISHED}")
+        fresh = unfinished(path)
         stored = asdict(replace(self, reused=False))
         fresh.write_text(json.dumps(stored, ensure_ascii=True), encoding="utf-8")
         fresh.replace(path)
@@ -88,13 +103,21 @@ def _marker_path(out: Path, shard: str) -> Path:
 
 def _load(path: Path) -> Marker | None:
     try:
-        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return parse(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+
+
+def parse(text: str) -> Marker | None:
+    """A marker from the text of its file."""
+    try:
+        stored: dict[str, Any] = json.loads(text)
         rejects = tuple(Reject(**reject) for reject in stored.pop("rejects"))
         dropped = tuple((str(i), str(p), r) for i, p, r in stored.pop("dropped"))
         parts = tuple(stored.pop("parts"))
         return Marker(parts=parts, rejects=rejects, dropped=dropped, **stored)
-    except (FileNotFoundError, ValueError, TypeError, KeyError):
-        # no marker, or one of another version or cut off by a full disk: the shard is simply not finished
+    except (ValueError, TypeError, KeyError):
+        # a marker of another version or cut off by a full disk: the shard is simply not finished
         return None
 
 
@@ -107,7 +130,7 @@ def load_markers(out: Path) -> Iterator[Marker]:
 
 def unfinished(path: Path) -> Path:
     """Where this process writes a file before it is renamed to ``path``."""
-    return path.with_name(f"{path.name}.{os.getpid()}{_UNFINISHED}")
+    return path.with_name(f"{path.name}.{_PROCESS}{_UNFINISHED}")
 
 
 def publish(out: Path, marker: Marker, fresh: dict[str, Path]) -> Marker:
@@ -133,5 +156,13 @@ def sweep(out: Path, keep: set[str]) -> None:
     names = {part_name(shard) for shard in keep}
     for folder in (state_folder(out) / "shards", *(out / table for table in TABLES)):
         for path in folder.glob("*"):
-            if path.suffix == _UNFINISHED or path.name.split(".")[0] not in names:
+            if not belongs(path.name, names):
                 path.unlink(missing_ok=True)
+    left = (*out.glob(f"*{_UNFINISHED}"), *(out / "tables").glob("*.tmp"), *state_folder(out).glob("*.at"))
+    for path in left:
+        path.unlink(missing_ok=True)
+
+
+def belongs(file: str, names: set[str]) -> bool:
+    """Whether a file is a whole part or marker of one of the shards whose :func:`part_name` is given."""
+    return not file.endswith(_UNFINISHED) and file.split(".")[0] in names

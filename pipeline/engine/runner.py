@@ -4,34 +4,36 @@ from __future__ import annotations
 
 import json
 import os
-import platform
-import shutil
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 
-from pipeline import __version__, lexicon
+from pipeline import lexicon
+from pipeline.engine.errors import EngineError
 from pipeline.engine.local import default_workers, run_local
 from pipeline.engine.merge import settle_duplicates, write_rejects
-from pipeline.engine.parts import TABLES, Marker, state_folder, sweep, unfinished
+from pipeline.engine.output import Output, open_output
+from pipeline.engine.parts import Marker, unfinished
+from pipeline.engine.rules import rules, versions
 from pipeline.engine.task import Task, process
 from pipeline.model import Options, Reject
 from pipeline.stages.read import Shard, plan
+from pipeline.storage import Store, is_remote, plain
 
-__all__ = ["EngineError", "Progress", "Summary", "run"]
+__all__ = ["ENGINES", "Progress", "Summary", "run"]
 
+#: where the shard of a task goes
+_NO_SHARD = Shard("", ())
+
+#: ways to spread the work
+ENGINES = ("local", "dask")
 
 #: bytes of input in a shard, about: a second of work, small enough to share a dump of some ten megabytes fairly
 SHARD_BYTES = 4 << 20
-
-
-class EngineError(Exception):
-    """A run cannot begin or go on; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,17 @@ class Summary:
         Raises:
             EngineError: there is no finished run in that folder.
         """
-        try:
-            return cls(**json.loads((Path(out) / "run.json").read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            raise EngineError(f"there is no finished run in {out}; make one with: zhanbao run DUMP -o {out}") from None
+        record = _read_record(plain(out))
+        if record is None:
+            raise EngineError(f"there is no finished run in {out}; make one with: zhanbao run DUMP -o {out}")
+        return cls(**json.loads(record))
+
+
+def _read_record(out: str) -> bytes | None:
+    if is_remote(out):
+        return Store(out).read("run.json")
+    path = Path(out, "run.json")
+    return path.read_bytes() if path.is_file() else None
 
 
 def run(
@@ -89,56 +98,101 @@ def run(
     limit: int | None = None,
     fresh: bool = False,
     progress: Callable[[Progress], None] | None = None,
+    engine: str = "local",
+    scheduler: str | None = None,
+    finish: Callable[[Path], object] | None = None,
 ) -> Summary:
     """Turn a dump of reports into tables.
 
     Args:
-        source: a file or folder in any of the forms of :mod:`pipeline.stages.read`.
-        out: a new folder, or the output of an earlier run, which is continued.
+        source: a file or folder in any of the forms of :mod:`pipeline.stages.read`; a path, or the address of a
+            place that fsspec knows, such as ``s3://bucket/reports``.
+        out: a new folder, or the output of an earlier run, which is continued; a path or an address.
         options: the choices of the run; the defaults where left out.
         workers: number of processes, by default one a processor. With 1 all is done in this process; only then
             may a script call this outside of ``if __name__ == "__main__"``.
         limit: stop after so many articles, in the order of the dump; for a first look.
         fresh: throw away what earlier runs left.
         progress: called now and then with how far the run is.
+        engine: ``local`` for processes of this machine, ``dask`` for a cluster; see docs/scale.md.
+        scheduler: the address of the cluster's scheduler, such as ``tcp://10.0.0.1:8786``; without it Dask works on
+            this machine.
+        finish: called with the folder of the finished tables, while the output still belongs to this run; what it
+            leaves in ``report/`` is a part of the output.
 
     Raises:
-        EngineError: the source is missing, the output is another run's or in use.
+        EngineError: the source is missing, the output is another run's or in use, the cluster cannot be used.
         pipeline.lexicon.LexiconError: a lexicon file of the user breaks its schema.
-        OSError: the output cannot be written.
+        OSError: the output cannot be written, or a store does not answer.
     """
     begin = perf_counter()
     options = options or Options()
-    source, out = Path(source), Path(out)
-    _check_places(source, out)
+    source, out = plain(source), plain(out)
+    executor = _executor(engine, scheduler, _workers(workers, engine, source, out))
     lexicon.use(options.lexicons)
-    with _locked(out):
-        if fresh:
-            _clear(out)
-        (out / "run.json").unlink(missing_ok=True)
-        shards = plan(source, SHARD_BYTES)
-        sweep(out, {shard.name for shard in shards})
-        job = _Job(out, options, shards, progress)
-        job.work(workers or default_workers(), limit)
-        rejects = job.rejects()
-        write_rejects(out, rejects)
-        _build_tables(out, job)
-        summary = job.summary(str(source), rejects, perf_counter() - begin)
-        _write_json(out / "run.json", asdict(summary))
+    with open_output(out) as output:
+        _check_places(source, out, output)
+        with output.locked():
+            if fresh:
+                output.clear()
+            name = output.begin()
+            shards = plan(_absolute(source), SHARD_BYTES)
+            output.sweep({shard.name for shard in shards})
+            job = _Job(output, shards, Task(_NO_SHARD, _absolute(out), options, rules(), name), progress)
+            job.work(executor, limit)
+            rejects = job.rejects()
+            write_rejects(output.folder, rejects)
+            _build_tables(output.folder, job)
+            summary = job.summary(source, rejects, perf_counter() - begin)
+            _write_json(output.folder / "run.json", asdict(summary))
+            if finish:
+                finish(output.folder)
+            output.deliver()
     return summary
+
+
+#: works on tasks; told which are done and which are lost
+_Executor: TypeAlias = Callable[[Iterable[Task], Callable[[Marker], None], Callable[[Task], None]], None]
+
+
+def _executor(engine: str, scheduler: str | None, workers: int) -> _Executor:
+    if engine not in ENGINES:
+        raise EngineError(f"there is no engine {engine!r}; it is one of {', '.join(ENGINES)}")
+    if engine == "local":
+        if scheduler:
+            raise EngineError("a scheduler needs the engine dask: --engine dask --scheduler " + scheduler)
+        return partial(run_local, workers)
+    from pipeline.engine.cluster import must_be_installed, run_dask
+
+    must_be_installed()
+    return partial(run_dask, scheduler, workers)
+
+
+def _workers(wanted: int | None, engine: str, source: str, out: str) -> int:
+    if any(place.startswith("memory://") for place in (source, out)):
+        # what one process holds in memory the others do not see
+        if engine != "local" or (wanted or 1) > 1:
+            raise EngineError("memory:// is seen by one process only; take the engine local and one worker")
+        return 1
+    return wanted or default_workers()
+
+
+def _absolute(place: str) -> str:
+    """A place as it is called in other processes, which may be in another folder."""
+    return place if is_remote(place) else str(Path(place).absolute())
 
 
 class _Job:
     """The shards of one run and what became of them."""
 
     def __init__(
-        self, out: Path, options: Options, shards: list[Shard], progress: Callable[[Progress], None] | None
+        self, output: Output, shards: list[Shard], task: Task, progress: Callable[[Progress], None] | None
     ) -> None:
-        self._out = out
-        self._options = options
+        self.output = output
         self._shards = shards
+        #: what all tasks of the run have in common
+        self._common = task
         self._progress = progress
-        self._rules = _rules()
         self._lost: list[Reject] = []
         self._bytes_total = sum(shard.size for shard in shards)
         self._so_far: Counter[str] = Counter()
@@ -147,18 +201,18 @@ class _Job:
         self.tables: dict[str, int] = {}
         self.seconds: defaultdict[str, float] = defaultdict(float)
 
-    def work(self, workers: int, limit: int | None) -> None:
+    def work(self, executor: _Executor, limit: int | None) -> None:
         """Work on all shards, then see to ids that several records have."""
         if limit is None:
-            run_local((self._task(shard) for shard in self._shards), workers, self._done, self._give_up)
+            executor((self._task(shard) for shard in self._shards), self._done, self._give_up)
         else:
             self._first(limit)
         # parts of shards that this run could not finish, from an earlier one
-        sweep(self._out, set(self.markers))
+        self.output.sweep(set(self.markers))
         begin = perf_counter()
-        while missing := settle_duplicates(self._out, self.markers):
+        while missing := settle_duplicates(self.output, self.markers):
             for shard in (s for s in self._shards if s.name in missing):
-                self.markers[shard.name].path(self._out).unlink()
+                self.output.forget(self.markers[shard.name])
                 self._done(process(self._task(shard)))
         self.seconds["duplicate ids"] = perf_counter() - begin
 
@@ -171,7 +225,7 @@ class _Job:
             self._done(marker)
 
     def _task(self, shard: Shard) -> Task:
-        return Task(shard, str(self._out), self._options, self._rules)
+        return replace(self._common, shard=shard)
 
     def _done(self, marker: Marker) -> None:
         self.markers[marker.shard] = marker
@@ -224,11 +278,11 @@ class _Job:
             rejects=dict(sorted(Counter(reject.reason for reject in rejects).items())),
             seconds={name: round(value, 3) for name, value in self.seconds.items()},
             options={
-                **asdict(self._options),
-                "columns": [list(pair) for pair in self._options.columns],
-                "lexicons": list(self._options.lexicons),
+                **asdict(self._common.options),
+                "columns": [list(pair) for pair in self._common.options.columns],
+                "lexicons": list(self._common.options.lexicons),
             },
-            versions=_versions(),
+            versions=versions(),
             lexicons=lexicon.fingerprint(),
             inputs={name: self.markers[name].sha256 for name in sorted(self.markers)},
         )
@@ -240,6 +294,7 @@ def _build_tables(out: Path, job: _Job) -> None:
     job.report("tables")
     begin = perf_counter()
     made = build(out)
+    job.output.keep(made.rewritten)
     job.tables = {
         "reprints": made.reprints,
         "facts": made.rows,
@@ -250,66 +305,24 @@ def _build_tables(out: Path, job: _Job) -> None:
     job.seconds["tables"] = perf_counter() - begin
 
 
-def _check_places(source: Path, out: Path) -> None:
-    if not source.exists():
+def _check_places(source: str, out: str, output: Output) -> None:
+    kind = Store(source).kind() if is_remote(source) else Path(source).exists()
+    if not kind:
         raise EngineError(f"{source} does not exist; give the file or folder that holds the dump")
-    if out.exists() and not out.is_dir():
-        raise EngineError(f"{out} is a file; give a folder for the output")
-    if source.is_dir() and out.resolve().is_relative_to(source.resolve()):
+    output.check()
+    if _lies_in(out, source):
         raise EngineError(
             f"the output {out} lies in the dump {source} and would be read as a part of it; put it elsewhere"
         )
-    if out.is_dir() and not state_folder(out).is_dir() and any(not p.name.startswith(".") for p in out.iterdir()):
-        raise EngineError(f"{out} holds files that are not of a run; give a new or empty folder")
 
 
-@contextmanager
-def _locked(out: Path) -> Iterator[None]:
-    """Keep other runs out of the output; the lock goes with the process, however that ends."""
-    from filelock import FileLock, Timeout
-
-    state_folder(out).mkdir(parents=True, exist_ok=True)
-    lock = FileLock(state_folder(out) / "lock", blocking=False)
-    try:
-        with lock:
-            yield
-    except Timeout:
-        raise EngineError(f"another run is writing to {out}; wait for it or give another folder") from None
-
-
-def _clear(out: Path) -> None:
-    for folder in (*TABLES, "tables", "report", state_folder(out).joinpath("shards")):
-        shutil.rmtree(out / folder, ignore_errors=True)
-    (out / "rejected.jsonl").unlink(missing_ok=True)
+def _lies_in(out: str, source: str) -> bool:
+    if is_remote(out) or is_remote(source):
+        return f"{out}/".startswith(f"{source}/")
+    return Path(source).is_dir() and Path(out).resolve().is_relative_to(Path(source).resolve())
 
 
 def _write_json(path: Path, content: Any) -> None:
     fresh = unfinished(path)
     fresh.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8", errors="backslashreplace")
     fresh.replace(path)
-
-
-def _rules() -> str:
-    """Fingerprint of all that decides what comes out of an article: code, lexicons and libraries."""
-    package = Path(__file__).parent.parent
-    code = sha256()
-    for path in sorted((*package.glob("*.py"), *package.glob("engine/*.py"), *package.glob("stages/**/*"))):
-        if path.is_file() and path.suffix != ".pyc":
-            code.update(path.relative_to(package).as_posix().encode() + b"\x00" + path.read_bytes())
-    return json.dumps([code.hexdigest(), lexicon.fingerprint(), _versions()])
-
-
-def _versions() -> dict[str, str]:
-    """Versions of this package, of Python and of the libraries that it stands on."""
-    import re
-    from importlib.metadata import PackageNotFoundError, requires, version
-
-    try:
-        needed = [
-            re.split(r"[^\w.-]", need, maxsplit=1)[0] for need in requires("zhanbao") or [] if "extra ==" not in need
-        ]
-    except PackageNotFoundError:  # run from a folder without having been installed
-        needed = []
-    return {"zhanbao": __version__, "python": platform.python_version()} | {
-        name: version(name) for name in sorted(needed)
-    }

@@ -10,15 +10,19 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from tempfile import gettempdir
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from pipeline import lexicon, rows
+from pipeline.engine.errors import EngineError
 from pipeline.engine.limits import Deadline, TimeLimitError
-from pipeline.engine.parts import Marker, part_name, publish, state_folder, unfinished
+from pipeline.engine.output import Output, open_output
+from pipeline.engine.parts import Marker, part_name, state_folder, unfinished
 from pipeline.model import Article, Options, Reject
 from pipeline.stages import StageError, run_stages, warm_up
-from pipeline.stages.read import Shard, digest, read
+from pipeline.stages.read import Shard, digest, fetched, read
+from pipeline.storage import is_remote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,10 +39,13 @@ class Task:
     """What a worker is told."""
 
     shard: Shard
+    #: a path or an address
     out: str
     options: Options
     #: fingerprint of everything in the package that decides what comes out
     rules: str
+    #: name of the run that wants it, as :meth:`Output.begin` gave it; not checked where there is none
+    run: str = ""
     #: stop after so many articles
     limit: int | None = None
     #: what ended the process that worked on it, as :func:`in_hand` names it
@@ -54,16 +61,20 @@ def process(task: Task) -> Marker:
 
     Raises:
         ImportError: a library is missing; that is no fault of the dump, and ends the run.
-        OSError: the output cannot be written.
+        OSError: the output cannot be written, or a store does not answer.
     """
     lexicon.use(task.options.lexicons)
-    out = Path(task.out)
+    with open_output(task.out) as output, fetched(task.shard) as shard:
+        return _process(replace(task, shard=shard), output)
+
+
+def _process(task: Task, output: Output) -> Marker:
     name = task.shard.name
     begin = perf_counter()
     input_hash = digest(task.shard)
     key = _key(task, input_hash)
-    marker = Marker.load(out, name)
-    if marker and marker.key == key and marker.intact(out):
+    marker = output.finished(name)
+    if marker and marker.key == key:
         return replace(marker, reused=True)
     work = _Work(task)
     warm_up(task.options)
@@ -71,10 +82,13 @@ def process(task: Task) -> Marker:
     with (
         _fewer_collections(),
         closing(Deadline(task.options.time_limit, kill=task.expendable)) as deadline,
-        _Parts(out, name, task.options) as parts,
+        _Parts(output.folder, name, task.options) as parts,
     ):
         work.walk(deadline, parts)
         parts.flush()
+        if task.run and output.run() != task.run:
+            # this process was cut off from a run that was stopped; the next one may want something else
+            raise EngineError(f"{output} belongs to another run by now")
     work.seconds["write"] += parts.seconds
     work.seconds["total"] += perf_counter() - begin
     marker = Marker(
@@ -86,7 +100,7 @@ def process(task: Task) -> Marker:
         seconds=dict(work.seconds),
         rejects=(*work.rejects, *parts.rejects),
     )
-    return publish(out, marker, parts.files)
+    return output.publish(marker, parts.files)
 
 
 @contextmanager
@@ -307,7 +321,11 @@ class _Journal:
 
 
 def _journal_path(task: Task) -> Path:
-    return state_folder(Path(task.out)) / f"{part_name(task.shard.name)}.at"
+    name = part_name(task.shard.name)
+    if is_remote(task.out):
+        # who looks after the process is on the same machine
+        return Path(gettempdir(), f"zhanbao-{part_name(task.out)}-{name}.at")
+    return state_folder(Path(task.out)) / f"{name}.at"
 
 
 def in_hand(task: Task) -> str | None:

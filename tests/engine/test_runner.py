@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -11,24 +10,18 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pyarrow.dataset as ds
 import pytest
 
 from pipeline import Article, Options
 from pipeline.engine import EngineError, Progress, Summary, run
+from pipeline.engine.output import Output
 from pipeline.engine.parts import Marker, load_markers
-from pipeline.engine.runner import _locked, _rules
+from pipeline.engine.rules import rules
 from pipeline.stages import run_stages
 
-ROOT = Path(__file__).parent.parent.parent
-
-FILES = 8
-RECORDS = 5
-
-#: so small that every file of the dump is a shard of its own
-SHARD_BYTES = 2000
+from .made import FILES, RECORDS, ROOT, SHARD_BYTES, make_dump, record, rejected, results, write
 
 
 @pytest.fixture(autouse=True)
@@ -42,40 +35,13 @@ def no_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.engine.runner._build_tables", lambda out, job: None)
 
 
-def record(file: int, row: int) -> dict[str, str]:
-    found, mended = 100 + 10 * file + row, 50 + file
-    text = (
-        f"甘棠县教育实践活动开展以来，全县共查找问题{found}个，整改{mended}个。\n"
-        f"各单位召开座谈会{row + 2}场次，发放征求意见表{found * 3}份，立案{row + 1}件，处分{row + 1}人。"
-    )
-    return {"id": f"r{file}-{row}", "title": f"甘棠县通报第{file}期", "date": f"2014-0{file + 1}-1{row}", "text": text}
-
-
 @pytest.fixture
 def dump(tmp_path: Path) -> Path:
-    folder = tmp_path / "dump"
-    folder.mkdir()
-    for file in range(FILES):
-        write(folder / f"{file}.jsonl", [record(file, row) for row in range(RECORDS)])
-    return folder
-
-
-def write(path: Path, records: list[dict[str, str]]) -> None:
-    path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8")
+    return make_dump(tmp_path / "dump")
 
 
 def ids(out: Path) -> list[str]:
     return sorted(ds.dataset(out / "articles").to_table(["article_id"])["article_id"].to_pylist())
-
-
-def rejected(out: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (out / "rejected.jsonl").read_text(encoding="utf-8").splitlines()]
-
-
-def results(out: Path) -> dict[str, bytes]:
-    """All that must not depend on how the work was spread."""
-    files = [p for p in (out / "tables").rglob("*") if p.is_file()] + [out / "rejected.jsonl"]
-    return {p.relative_to(out).as_posix(): p.read_bytes() for p in sorted(files)}
 
 
 def test_a_run_leaves_parts_tables_rejects_and_its_record(dump: Path, tmp_path: Path) -> None:
@@ -129,10 +95,10 @@ def test_options_are_part_of_what_a_shard_depends_on(dump: Path, tmp_path: Path)
 def test_lexicons_of_the_user_are_part_of_what_a_shard_depends_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = _rules()
+    before = rules()
     (tmp_path / "measure_words.csv").write_text("word,kind,source\n摞摞,count,test\n", encoding="utf-8")
     monkeypatch.setattr("pipeline.lexicon._folders", (tmp_path,))
-    assert _rules() != before
+    assert rules() != before
 
 
 @pytest.mark.usefixtures("no_tables")
@@ -292,7 +258,7 @@ def test_a_run_killed_at_any_moment_is_continued(dump: Path, tmp_path: Path, mon
 @pytest.mark.usefixtures("no_tables")
 def test_a_second_run_into_the_same_output_is_refused(dump: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with _locked(out), pytest.raises(EngineError, match="another run is writing"):
+    with Output(out).locked(), pytest.raises(EngineError, match="another run is writing"):
         run(dump, out, workers=1)
     assert run(dump, out, workers=1).counts["articles"] == FILES * RECORDS
 

@@ -1,7 +1,7 @@
 """read: a dump as articles.
 
 ``plan`` cuts a dump into shards, ``read`` gives the articles of a shard and names what cannot be used, ``digest``
-hashes a shard's input.
+hashes a shard's input. A dump may lie in a store (``s3://…``); ``fetched`` brings a shard's bytes from there.
 
 >>> from pathlib import Path
 >>> from tempfile import TemporaryDirectory
@@ -52,7 +52,8 @@ unreadable     the system or the library for the form refuses the file
 from __future__ import annotations
 
 from pipeline.stages.read.dump import SHARD_BYTES, Piece, Shard, digest, plan, shards
+from pipeline.stages.read.fetch import fetched
 from pipeline.stages.read.limits import LIMITS, Limits
 from pipeline.stages.read.reader import read
 
-__all__ = ["LIMITS", "SHARD_BYTES", "Limits", "Piece", "Shard", "digest", "plan", "read", "shards"]
+__all__ = ["LIMITS", "SHARD_BYTES", "Limits", "Piece", "Shard", "digest", "fetched", "plan", "read", "shards"]

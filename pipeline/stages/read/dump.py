@@ -15,6 +15,7 @@ from pipeline.stages.read.archives import in_reading_order
 from pipeline.stages.read.encoding import clean_name, detect
 from pipeline.stages.read.forms import form_of, is_litter
 from pipeline.stages.read.streams import open_file
+from pipeline.storage import StorageError, Store, is_remote
 
 __all__ = ["SHARD_BYTES", "Piece", "Shard", "digest", "plan", "shards"]
 
@@ -41,6 +42,10 @@ class Piece:
     parts: tuple[int, ...] = ()
     #: reason and detail of the reject that this becomes, where it is already known that it cannot be read
     problem: tuple[str, str] | None = None
+    #: where the directory of an archive or the footer of a parquet file begins, if ``parts`` says what to read of it
+    directory: int = 0
+    #: the file that holds its bytes, where that is not the path in the dump
+    at: str = ""
 
     @property
     def is_range(self) -> bool:
@@ -52,7 +57,7 @@ class Piece:
 class Shard:
     """Some pieces, read one after another by one process. Can be pickled and sent to another machine."""
 
-    #: folder of the dump
+    #: folder of the dump: a path or an address
     root: str
     pieces: tuple[Piece, ...]
 
@@ -68,6 +73,10 @@ class Shard:
             return f"{first.path} {first.start}-{first.stop}"
         paths = sha256("\0".join(piece.path for piece in self.pieces).encode("utf-8", "surrogateescape")).hexdigest()
         return f"{first.path} to {last.path} ({len(self.pieces)} files, {paths[:12]})"
+
+    def place(self, piece: Piece) -> str:
+        """The file that holds the bytes of a piece."""
+        return piece.at or f"{self.root}/{piece.path}"
 
     @property
     def path(self) -> str:
@@ -93,14 +102,14 @@ def shards(root: str | Path, target: int = SHARD_BYTES, follow_links: bool = Fal
     that a new file changes its own group only and finished work on the others stays good.
 
     Args:
-        root: a folder, or a single file.
+        root: a folder, or a single file; a path, or the address of a store.
         target: bytes of text in a shard, about; those of compressed files are estimated.
         follow_links: follow symbolic links; otherwise each is named as a reject.
 
     Raises:
         FileNotFoundError: there is nothing at ``root``.
     """
-    base, files = _files(Path(root), follow_links)
+    base, files = _files_of_store(str(root)) if is_remote(root) else _files(Path(root), follow_links)
     group: list[Piece] = []
     size = 0
     for file in files:
@@ -149,7 +158,7 @@ def digest(shard: Shard) -> str:
         found.update(f"{piece.path}\0{piece.start}\0{piece.stop}\0{piece.problem}\0".encode("utf-8", "surrogateescape"))
         if not piece.problem:
             try:
-                _hash_into(found, f"{shard.root}/{piece.path}", piece)
+                _hash_into(found, shard.place(piece), piece)
             except OSError as error:
                 found.update(str(error.errno).encode())
     return found.hexdigest()
@@ -164,7 +173,7 @@ def _hash_into(found: Any, path: str, piece: Piece) -> None:
             left -= len(data)
         if piece.parts:
             # the directory of an archive and the footer of a parquet file are at the end
-            file.seek(max(piece.stop, piece.size - _CHUNK))
+            file.seek(max(piece.stop, piece.directory, piece.size - _CHUNK))
             found.update(file.read())
 
 
@@ -178,6 +187,29 @@ def _files(root: Path, follow_links: bool) -> tuple[str, Iterator[Piece]]:
         return base, _walk(base, follow_links)
     size = root.stat().st_size
     return root.parent.as_posix(), iter([Piece(root.name, size, 0, size)])
+
+
+def _files_of_store(root: str) -> tuple[str, Iterator[Piece]]:
+    """The base address and all files under it; links are not known there."""
+    store = Store(root)
+    kind = store.kind()
+    if kind is None:
+        raise FileNotFoundError(root)
+    if kind == "folder":
+        return root, _walk_store(store, "")
+    base, _, name = root.rpartition("/")
+    size = store.size()
+    return base, iter([Piece(name, size, 0, size)])
+
+
+def _walk_store(store: Store, prefix: str) -> Iterator[Piece]:
+    """The files under a folder of a store, in the order in which :func:`_walk` has them."""
+    entries = (entry for entry in store.entries(prefix.rstrip("/")) if not is_litter(entry.name))
+    for entry in sorted(entries, key=lambda entry: f"{entry.name}/" if entry.is_folder else entry.name):
+        if entry.is_folder:
+            yield from _walk_store(store, f"{prefix}{entry.name}/")
+        else:
+            yield Piece(prefix + entry.name, entry.size, 0, entry.size)
 
 
 def _walk(base: str, follow_links: bool) -> Iterator[Piece]:
@@ -252,7 +284,7 @@ def _cut(base: str, file: Piece, target: int) -> Iterator[Piece]:
     try:
         pieces = cutter(f"{base}/{file.path}", file, target)
         yield next(pieces, file)
-    except ImportError:
+    except (ImportError, StorageError):
         raise
     except Exception:
         # a file that cannot be opened as what it claims to be stays whole; reading it says what is wrong
@@ -282,14 +314,19 @@ def _cut_lines(path: str, file: Piece, target: int) -> Iterator[Piece]:
         yield Piece(file.path, file.size, start, file.size, first_row)
 
 
+#: bytes behind the metadata of a parquet file: their length and the mark of the form
+_PARQUET_END = 8
+
+
 def _cut_row_groups(path: str, file: Piece, target: int) -> Iterator[Piece]:
     import pyarrow.parquet as pq
 
     with open_file(path) as stream:
         metadata = pq.ParquetFile(stream).metadata
+    directory = file.size - _PARQUET_END - metadata.serialized_size
     groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
     starts = [min(_column_start(group.column(c)) for c in range(group.num_columns)) for group in groups]
-    yield from _packed(file, starts, [group.num_rows for group in groups], target)
+    yield from _packed(file, starts, [group.num_rows for group in groups], target, directory)
 
 
 def _column_start(column: Any) -> int:
@@ -300,10 +337,11 @@ def _column_start(column: Any) -> int:
 def _cut_members(path: str, file: Piece, target: int) -> Iterator[Piece]:
     with open_file(path) as stream, zipfile.ZipFile(stream) as archive:
         starts = [member.header_offset for member in in_reading_order(archive)]
-    yield from _packed(file, starts, [0] * len(starts), target)
+        directory = archive.start_dir
+    yield from _packed(file, starts, [0] * len(starts), target, directory)
 
 
-def _packed(file: Piece, starts: list[int], rows: list[int], target: int) -> Iterator[Piece]:
+def _packed(file: Piece, starts: list[int], rows: list[int], target: int, directory: int) -> Iterator[Piece]:
     """Put row groups or members together until they have ``target`` bytes."""
     if not starts or starts != sorted(starts):
         return
@@ -311,6 +349,6 @@ def _packed(file: Piece, starts: list[int], rows: list[int], target: int) -> Ite
     first, row = 0, 1
     for last in range(1, len(starts) + 1):
         if bounds[last] - bounds[first] >= target or last == len(starts):
-            yield Piece(file.path, file.size, bounds[first], bounds[last], row, (first, last))
+            yield Piece(file.path, file.size, bounds[first], bounds[last], row, (first, last), directory=directory)
             row += sum(rows[first:last])
             first = last

@@ -31,16 +31,16 @@ def read(shard: Shard, options: Options | None = None, limits: Limits = LIMITS) 
         limits: sizes up to which input is accepted.
     """
     for piece in shard.pieces:
-        yield from _read_piece(shard.root, piece, options or Options(), limits)
+        yield from _read_piece(shard.place(piece), piece, options or Options(), limits)
 
 
-def _read_piece(root: str, piece: Piece, options: Options, limits: Limits) -> Items:
+def _read_piece(place: str, piece: Piece, options: Options, limits: Limits) -> Items:
     name = clean_name(piece.path)
     if piece.problem:
         yield Reject(name, None, *piece.problem)
         return
     try:
-        with open_file(f"{root}/{piece.path}") as file:
+        with open_file(place) as file:
             stream = window(file, piece.start, piece.stop) if piece.is_range else file
             source = Source(
                 stream=stream,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.stages.read.limits import Limits, UnusableError
+from pipeline.storage import is_remote, open_input
 
 __all__ = ["Meter", "buffered", "in_memory", "lines", "open_file", "read_all", "seekable", "unwrap", "window"]
 
@@ -17,7 +18,9 @@ _CHUNK = 256 << 10
 
 
 def open_file(path: str) -> io.BufferedReader:
-    """Open an input for reading. The only place where an input is opened."""
+    """Open an input, by its path or its address, for reading. The only place where an input is opened."""
+    if is_remote(path):
+        return open_input(path)
     return Path(path).open("rb")
 
 
