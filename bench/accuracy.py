@@ -1,35 +1,40 @@
 """How right the product is on reports that nobody tuned for: ``python -m bench.accuracy [SHARED]``.
 
-Prints three tables in Markdown, which ``docs/accuracy.md`` explains, and writes ``lexicon/calibration.csv``:
+Prints tables in Markdown, which ``docs/accuracy.md`` explains, and writes ``lexicon/calibration.csv``:
 
 * the levels of ``zhanbao score`` on the sets that are kept for reporting, with 95 % intervals from 1,000 draws of
   whole articles,
-* role and metric by cross-validation: every article is judged by weights that were learned without it,
-* how often figures of a given confidence are right, by the same cross-validation.
+* the same levels by cross-validation: every article is read with weights that were learned without it,
+* the largest classes of error of the reporting sets, with their counts,
+* how often results of a given confidence are right, on the reporting sets.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import sys
-import tempfile
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from sklearn.isotonic import IsotonicRegression
 from sklearn.model_selection import GroupKFold
 
 from bench.marked import REPORT, Marked, marked
-from bench.train import LEXICON, Example, examples, train
-from pipeline import run
-from pipeline.explore.scoring import LEVELS, Score, score
-from pipeline.model import Options
-from pipeline.stages.classify import choose
-from pipeline.stages.linear import LinearModel
+from bench.train import LEXICON, examples, pairs, train
+from pipeline.explore.scoring import LEVELS, Score, Verdict, compare, verdicts
+from pipeline.model import Article
+from pipeline.rows import figure_rows
+from pipeline.stages import linear, run_stages
+from pipeline.tables.validation import wilson
 
 DRAWS, FOLDS = 1000, 6
+
+#: How many classes of error are printed.
+CLASSES = 12
 
 #: Sets that belong together.
 GROUPS = {
@@ -39,118 +44,127 @@ GROUPS = {
 
 
 @dataclass(frozen=True)
-class Judged:
-    """One figure with what weights that never saw its article say of it."""
+class Read:
+    """One marked report as the product reads it."""
 
-    example: Example
-    role: str
-    metric: str
-    confidence: float
+    report: Marked
+    article: Article
+    rows: list[dict[str, Any]]
 
     @property
-    def right(self) -> bool:
-        """Role and metric are right."""
-        return self.role == self.example.role and self.metric in self.example.metric.split("|")
+    def score(self) -> Score:
+        """The levels of this report."""
+        return compare(self.report.figures, self.rows)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """What of each figure is right."""
+        return list(verdicts(self.report.figures, self.rows))
+
+    def raw_confidence(self, row: dict[str, Any]) -> float:
+        """How sure the models are of role and metric of a figure, before calibration."""
+        index = next(i for i, other in enumerate(self.rows) if other is row)
+        return self.article.attributions[index].confidence * self.article.metrics[index].confidence
 
 
-def report(shared: Path) -> Iterator[str]:
-    """The levels on each set kept for reporting."""
+def read(report: Marked) -> Read:
+    """Walk a marked report through all stages."""
+    article = run_stages(report.article)
+    return Read(report, article, [asdict(row) for row in figure_rows(article)])
+
+
+def table(sets: dict[str, Sequence[Read]], intervals: bool) -> Iterator[str]:
+    """The levels of each set of reports."""
     yield "| set | articles | " + " | ".join(LEVELS) + " |"
     yield "| --- " * (len(LEVELS) + 2) + "|"
-    for name in sorted(REPORT):
-        reports = list(marked(shared, frozenset({name})))
-        if reports:
-            cells = _intervals(reports)
-            yield f"| {name} | {len(reports)} | " + " | ".join(cells) + " |"
+    for name, found in sets.items():
+        scores = [one.score for one in found]
+        cells = [_interval(level, scores) if intervals else f"{_f1(level, scores):.3f}" for level in LEVELS]
+        yield f"| {name} | {len(found)} | " + " | ".join(cells) + " |"
 
 
-def _intervals(reports: Sequence[Marked]) -> list[str]:
-    """Every level of a set with its interval: drawn again and again by whole articles."""
-    with tempfile.TemporaryDirectory() as folder:
-        dump, out = Path(folder, "dump.jsonl"), Path(folder, "out")
-        dump.write_text("".join(_record(r) for r in reports), encoding="utf-8")
-        run(dump, out, Options())
-        scores = [_scored(r, Path(folder, "gold.jsonl"), out) for r in reports]
+def _interval(level: str, scores: Sequence[Score]) -> str:
+    """A level with its interval: drawn again and again by whole articles."""
     draw = random.Random(0)
-    samples = [[draw.choice(scores) for _ in scores] for _ in range(DRAWS)]
-    return [_cell(level, scores, samples) for level in LEVELS]
-
-
-def _record(one: Marked) -> str:
-    article = one.article
-    day = article.published.isoformat() if article.published else ""
-    record = {"id": article.article_id, "title": article.title or "", "date": day, "text": article.raw_text}
-    return json.dumps(record, ensure_ascii=False) + "\n"
-
-
-def _scored(one: Marked, path: Path, out: Path) -> Score:
-    path.write_text(json.dumps({"article_id": one.article.article_id, "figures": one.figures}), encoding="utf-8")
-    return score(path, out)
-
-
-def _cell(level: str, scores: Sequence[Score], samples: Sequence[Sequence[Score]]) -> str:
-    values = sorted(_f1(level, sample) for sample in samples)
-    low, high = values[int(0.025 * len(values))], values[int(0.975 * len(values)) - 1]
+    values = sorted(_f1(level, [draw.choice(scores) for _ in scores]) for _ in range(DRAWS))
+    low, high = values[int(0.025 * DRAWS)], values[int(0.975 * DRAWS) - 1]
     return f"{_f1(level, scores):.3f} ({low:.2f}–{high:.2f})"
 
 
 def _f1(level: str, scores: Sequence[Score]) -> float:
     found = [s.levels[level] for s in scores]
     right, total = sum(f.right for f in found), sum(f.predicted + f.gold for f in found)
-    return 2 * right / total if total else 0.0
+    # a link of a figure read as context counts as right and not as given: so few of them can make more than 1
+    return min(1.0, 2 * right / total) if total else 0.0
 
 
-def cross_validate(shared: Path) -> list[tuple[str, Judged]]:
-    """Every marked figure judged by weights learned from other articles, with the name of its set."""
+def cross_validate(shared: Path) -> list[Read]:
+    """Every marked report that is learned from, read with weights learned from the others."""
     reports = list(marked(shared))
-    found = [(one.set, e) for one in reports for e in examples([one])]
-    articles = [e.article for _, e in found]
-    judged: list[tuple[str, Judged]] = []
-    for learn, hold in GroupKFold(FOLDS).split(found, None, articles):
-        models = {name: LinearModel(*m) for name, m in train([found[i][1] for i in learn]).items()}
-        judged += [(found[i][0], _judge(found[i][1], models)) for i in hold]
-    return judged
+    found, parts = [examples([r]) for r in reports], [pairs([r]) for r in reports]
+    result: list[Read] = []
+    for learn, hold in GroupKFold(FOLDS).split(reports, None, [r.article.article_id for r in reports]):
+        learned = train([e for i in learn for e in found[i]], [p for i in learn for p in parts[i]])
+        linear.use({name: linear.LinearModel(*one) for name, one in learned.items()})
+        result += [read(reports[i]) for i in hold]
+    linear.use({})
+    return result
 
 
-def _judge(example: Example, models: dict[str, LinearModel]) -> Judged:
-    role, sure = models["roles"].decide(example.clues)
-    metric, _, certain = choose(example.rule_metric, "rule", models["metrics"].decide(example.metric_clues))
-    return Judged(example, role, metric, sure * certain)
+def classes(found: Sequence[Read]) -> Iterator[str]:
+    """The largest classes of error with their counts."""
+    counts = Counter(name for one in found for verdict in one.verdicts for name in _classes(verdict))
+    yield "| error | figures |"
+    yield "| --- | --- |"
+    yield from (f"| {name} | {count} |" for name, count in counts.most_common(CLASSES))
 
 
-def by_group(judged: Sequence[tuple[str, Judged]]) -> Iterator[str]:
-    """Role and metric for each group of sets."""
-    yield "| reports | figures | role | metric F1 |"
+def _classes(verdict: Verdict) -> Iterator[str]:
+    """What is wrong about a figure that is a result, a target or an actor, or was given out as one."""
+    gold = verdict.gold["role"] if verdict.gold else "no figure"
+    said = verdict.said["role"] if verdict.said else "not found"
+    if gold != said and {gold, said} - {"context", "no figure", "not found"}:
+        yield f"{gold} read as {said}"
+    elif verdict.gold and verdict.said and gold != "context":
+        if gold in ("result", "target") and not verdict.metric:
+            other = "other" in (verdict.said["metric"], verdict.gold["metric"])
+            yield "a metric read as `other`, or the reverse" if other else "one metric read as another"
+        if not verdict.quantity:
+            yield "bound, unit, upper end or direction"
+        if gold == "result" and not verdict.region:
+            yield "region"
+
+
+#: Bounds of the bins of confidence.
+BINS = (0.0, 0.5, 0.7, 0.8, 0.9, 1.01)
+
+
+def reliability(found: Sequence[Read]) -> Iterator[str]:
+    """How often the cells of figures given out as results are right, by the column ``confidence``."""
+    yield "| confidence | results | whole cell right | 95 % interval |"
     yield "| --- | --- | --- | --- |"
-    for group, names in GROUPS.items():
-        mine = [j for s, j in judged if s.startswith(names) and "|" not in j.example.role]
-        right = sum(j.right and j.role in ("result", "target") for j in mine)
-        total = sum((j.role in ("result", "target")) + (j.example.role in ("result", "target")) for j in mine)
-        role = sum(j.role == j.example.role for j in mine) / len(mine)
-        yield f"| {group} | {len(mine)} | {role:.3f} | {2 * right / total:.3f} |"
-
-
-def reliability(judged: Sequence[tuple[str, Judged]]) -> Iterator[str]:
-    """How often the figures given out as results or targets are right, by confidence."""
-    yield "| confidence of role and metric | figures | right |"
-    yield "| --- | --- | --- |"
-    mine = [j for _, j in judged if "|" not in j.example.role and j.role in ("result", "target")]
-    for low, high in ((0.0, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01)):
-        bin_ = [j for j in mine if low <= j.confidence < high]
-        if bin_:
-            share = sum(j.right for j in bin_) / len(bin_)
-            yield f"| {low:.1f} to {min(high, 1.0):.1f} | {len(bin_)} | {share:.3f} |"
+    judged = [v for one in found for v in one.verdicts if v.said and v.said["role"] == "result"]
+    for low, high in pairwise(BINS):
+        mine = [v.cell for v in judged if v.said and low <= v.said["confidence"] < high]
+        if mine:
+            bounds = wilson(sum(mine), len(mine))
+            share = sum(mine) / len(mine)
+            yield f"| {low:.1f} to {min(high, 1.0):.1f} | {len(mine)} | {share:.3f} | {bounds[0]:.2f}–{bounds[1]:.2f} |"
 
 
 #: Products of the models' shares at which the calibration is written down.
 KNOTS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.98, 1.0)
 
 
-def write_calibration(judged: Sequence[tuple[str, Judged]]) -> None:
-    """Write ``lexicon/calibration.csv``: the share of right figures at each product of shares, never falling."""
-    mine = [j for _, j in judged if "|" not in j.example.role and j.role in ("result", "target")]
-    curve = IsotonicRegression(y_min=0.0, y_max=0.99, out_of_bounds="clip")
-    curve.fit([j.confidence for j in mine], [float(j.right) for j in mine])
+def write_calibration(found: Sequence[Read]) -> None:
+    """Write ``lexicon/calibration.csv``: how often a figure is right in role, metric and quantity, never falling."""
+    sure, right = [], []
+    for one in found:
+        for verdict in one.verdicts:
+            if verdict.said is not None and verdict.said["role"] in ("result", "target"):
+                sure.append(one.raw_confidence(verdict.said))
+                right.append(float(verdict.role and verdict.metric and verdict.quantity))
+    curve = IsotonicRegression(y_min=0.0, y_max=0.99, out_of_bounds="clip").fit(sure, right)
     lines = ["raw,confidence,source"]
     lines += [f"{k:.2f},{v:.3f},bench.accuracy" for k, v in zip(KNOTS, curve.predict(KNOTS), strict=True)]
     (LEXICON / "calibration.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -159,11 +173,15 @@ def write_calibration(judged: Sequence[tuple[str, Judged]]) -> None:
 def main(arguments: Sequence[str]) -> None:
     """Print all tables."""
     shared = Path(arguments[0]) if arguments else Path("../shared")
-    print("\n".join(report(shared)), end="\n\n")
-    judged = cross_validate(shared)
-    write_calibration(judged)
-    print("\n".join(by_group(judged)), end="\n\n")
-    print("\n".join(reliability(judged)))
+    validated = cross_validate(shared)
+    write_calibration(validated)
+    groups: defaultdict[str, list[Read]] = defaultdict(list)
+    for one in validated:
+        groups[next(g for g, names in GROUPS.items() if one.report.set.startswith(names))].append(one)
+    kept = {name: [read(r) for r in marked(shared, frozenset({name}))] for name in sorted(REPORT)}
+    everything = [one for found in kept.values() for one in found]
+    for lines in (table(kept, True), table(groups, False), classes(everything), reliability(everything)):
+        print("\n".join(lines), end="\n\n")
 
 
 if __name__ == "__main__":

@@ -42,10 +42,17 @@ def test_examples_have_the_marks_of_their_figures(reports: list[Marked]) -> None
 
 def test_what_is_learned_tells_the_examples_apart(reports: list[Marked]) -> None:
     found = [e for e in train.examples(reports) if "|" not in e.role]
-    labels, weights = train.train(found)["roles"]
-    model = LinearModel(labels, weights)
-    right = sum(model.decide(e.clues)[0] == e.role for e in found)
+    model = LinearModel(*train.learn_roles(found))
+    right = sum(model.decide(e.clues(e.marked))[0] == e.role for e in found)
     assert right / len(found) > 0.95
+
+
+def test_a_pair_is_right_for_the_whole_that_is_marked(reports: list[Marked]) -> None:
+    found = train.pairs(reports)
+    right = [pair for pair in found if pair.right]
+    assert 0.02 * len(found) < len(right) < 0.5 * len(found)
+    model = LinearModel(*train.train(train.examples(reports), found)["wholes"])
+    assert sum(model.scores(p.clues)[0] > 0 for p in right) > 0.8 * len(right)
 
 
 def test_learning_twice_gives_the_same_weights() -> None:

@@ -75,6 +75,16 @@ class TestRun:
     def test_all_that_decided_has_words(self, every: pd.DataFrame) -> None:
         assert set(every.decided_by[every.meaning == every.decided_by]) == set()
 
+    def test_the_weights_told_of_a_whole_are_those_that_decided(self, every: pd.DataFrame) -> None:
+        told = every[every.decided_by.str.startswith("whole:")]
+        assert set(every.figure_id[(every.field == "part_of") & (every.value != "")]) <= set(told.figure_id)
+        assert not told.figure_id.duplicated().any()
+        weighed = told[told.decided_by != "whole:context"]
+        assert len(weighed) > 20
+        for r in weighed.itertuples():
+            assert (r.weight > 0) == (r.value != "")
+            assert pd.isna(r.alternative_weight) or r.alternative_weight <= r.weight
+
     def test_one_figure_and_its_article_tell_the_same(self, demo: Path, every: pd.DataFrame) -> None:
         figure_id = "2025-eight-provisions/chongqing:263"
         one = explain(demo, figure_id)

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -101,7 +101,7 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Client]:
             yield client
         return
     try:
-        client = Client(scheduler, timeout="15s", set_as_default=False)
+        client = Client(scheduler, timeout="30s", set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise EngineError(f"no scheduler of Dask answers at {scheduler} ({error}); start one: dask scheduler") from None
     with client:
@@ -158,20 +158,31 @@ class _HandOut:
 
     def cancel(self) -> None:
         """Take back what is not yet being worked on."""
-        if self._running:
+        # a scheduler that is gone has none of them any more
+        with suppress(OSError):
             self._client.cancel(list(self._running))
 
     def _room(self) -> int:
         return _AHEAD + 2 * self._threads()
 
     def _threads(self) -> int:
-        return sum(self._client.nthreads().values())
+        try:
+            return sum(self._client.nthreads().values())
+        except OSError:
+            raise self._gone() from None
+
+    def _gone(self) -> EngineError:
+        return EngineError(
+            f"the scheduler {self._scheduler} is gone; what is finished is kept, give the same command again later"
+        )
 
     def _submit(self, task: Task) -> None:
         self._count += 1
+        # a worker is in another folder
+        lexicons = tuple(str(Path(folder).absolute()) for folder in task.options.lexicons)
         future = self._client.submit(
             work,
-            replace(task, expendable=True),
+            replace(task, expendable=True, options=replace(task.options, lexicons=lexicons)),
             key=f"zhanbao-{self._run}-{self._count}",
             pure=False,
             retries=_RETRIES,
@@ -206,7 +217,7 @@ class _HandOut:
             else:
                 ended(task)
         elif future.status != "error":
-            raise EngineError(f"the scheduler {self._scheduler} is gone; give the same command again when it is back")
+            raise self._gone()
         elif isinstance(error := future.exception(), KilledWorker):
             ended(task)
         else:

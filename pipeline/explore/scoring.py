@@ -33,7 +33,7 @@ from typing import Any
 from pipeline.explore.lookup import records
 from pipeline.tables.store import open_run
 
-__all__ = ["LEVELS", "GoldError", "Level", "Score", "score"]
+__all__ = ["LEVELS", "GoldError", "Level", "Score", "Verdict", "compare", "score", "verdicts"]
 
 LEVELS = ("found", "quantity", "role", "metric", "region", "link", "part_of", "cell")
 
@@ -121,6 +121,49 @@ def score(gold: str | os.PathLike[str], out: str | os.PathLike[str]) -> Score:
             if article["figures"] and not said:
                 result.missing.append(article["article_id"])
     return result
+
+
+def compare(gold: Sequence[Record], said: Sequence[Record]) -> Score:
+    """Compare the figures that one article has in the gold with those that were read from it."""
+    result = Score()
+    _Comparison(gold, said, result.levels).count()
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One figure of the gold, of what was read, or of both, and what of it is right."""
+
+    gold: Record | None
+    said: Record | None
+    role: bool = False
+    metric: bool = False
+    quantity: bool = False
+    region: bool = False
+
+    @property
+    def cell(self) -> bool:
+        """Whether the whole fact is right."""
+        return self.role and self.metric and self.quantity and self.region
+
+
+def verdicts(gold: Sequence[Record], said: Sequence[Record]) -> Iterator[Verdict]:
+    """What is right of each figure of an article; figures whose role is undecidable are left out."""
+    pairs = _pair(gold, said)
+    for i, figure in enumerate(gold):
+        if "|" not in figure["role"]:
+            yield _verdict(figure, said[pairs[i]] if i in pairs else None)
+    paired = set(pairs.values())
+    yield from (Verdict(None, figure) for j, figure in enumerate(said) if j not in paired)
+
+
+def _verdict(gold: Record, said: Record | None) -> Verdict:
+    if said is None:
+        return Verdict(gold, None)
+    metric = gold["role"] not in ("result", "target") or said["metric"] in _answers(gold["metric"])
+    return Verdict(
+        gold, said, said["role"] == gold["role"], metric, _quantity_agrees(gold, said), _region_agrees(gold, said)
+    )
 
 
 class _Comparison:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["CONSTANT", "Clues", "Group", "LinearModel", "load"]
+__all__ = ["CONSTANT", "Clues", "Group", "LinearModel", "load", "use"]
 
 #: The clue that every quantity has.
 CONSTANT = "always"
@@ -172,8 +172,22 @@ class _Table(Mapping[str, Sequence[float]]):
         return len(self._cells)
 
 
-@cache
+_given: dict[str, LinearModel] = {}
+
+
+def use(models: Mapping[str, LinearModel]) -> None:
+    """Decide with these models instead of those of the lexicon, to measure weights; with none, go back."""
+    _given.clear()
+    _given.update(models)
+
+
 def load(name: str) -> LinearModel:
+    """The model of that name: one that :func:`use` gave, else that of the lexicon."""
+    return _given.get(name) or _of_lexicon(name)
+
+
+@cache
+def _of_lexicon(name: str) -> LinearModel:
     """The model ``lexicon/weights_NAME.tsv``: a header with the labels, then a line for each clue, weights × 100."""
     table = files("pipeline.lexicon").joinpath(f"weights_{name}.tsv")
     header, *lines = table.read_text(encoding="utf-8").splitlines()

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pipeline import lexicon
 from pipeline.stages.linear import CONSTANT, LinearModel
 
-__all__ = ["LANGUAGES", "Reason", "Weighed", "Why", "family", "meaning", "weigh", "where_to_look"]
+__all__ = ["LANGUAGES", "Reason", "Weighed", "Why", "compare", "family", "meaning", "weigh", "where_to_look"]
 
 #: Columns of ``lexicon/reasons.csv`` that say what a reason means.
 LANGUAGES = ("english", "chinese")
@@ -64,19 +64,31 @@ def meaning(reason: Reason, language: str = "english") -> str:
     """
     row = _meanings().get((reason.kind, reason.name))
     said = row[language] if row else reason.decided_by
-    parts = [_in_words(part, language, reason.name) for part in reason.detail.split(",")]
+    parts = [_in_words(part, language, reason.name, reason.kind) for part in _parts(reason.detail)]
     for place, part in enumerate(parts):
         said = said.replace(f"{{{place}}}", part)
     said = said.replace("{}", parts[0] if len(parts) == 1 else reason.detail)
     return f"{said}; {reason.note}" if reason.note else said
 
 
-def _in_words(value: str, language: str, name: str) -> str:
+def _parts(detail: str) -> list[str]:
+    """What stands between the commas of a detail; a comma of the text can only come first.
+
+    >>> _parts("find,same"), _parts(",,same"), _parts(",same")
+    (['find', 'same'], [',', 'same'], ['', 'same'])
+    """
+    return [",", *detail[2:].split(",")] if detail.startswith(",,") else detail.split(",")
+
+
+def _in_words(value: str, language: str, name: str = "", kind: str = "") -> str:
     """A value of a clue or a column in words: groups of deeds, metrics, another clue; else as it stands."""
-    if row := _meanings().get(("value", name + value)) or _meanings().get(("value", value)):
-        return row[language]
+    for key in ((f"{kind} value", name + value), (f"{kind} value", value), ("value", name + value), ("value", value)):
+        if row := _meanings().get(key):
+            return row[language]
     if metric := lexicon.row("metrics", value):
         return metric["label_en" if language == "english" else "label"]
+    if ">" in value:
+        return " → ".join(_in_words(side, language) for side in value.split(">"))
     if "=" in value:
         try:
             name, detail = family(value)
@@ -96,26 +108,30 @@ def _meanings() -> dict[tuple[str, str], lexicon.Row]:
 lexicon.on_change(_meanings)
 
 
-def family(clue: str) -> tuple[str, str]:
+def family(clue: str, kind: str = "clue") -> tuple[str, str]:
     """The line of ``lexicon/reasons.csv`` that a clue belongs to, and the rest of the clue.
+
+    Args:
+        clue: a clue of a table of weights.
+        kind: clue for clues of one quantity, pair for those of a part and a possible whole.
 
     Raises:
         KeyError: the lexicon has no line for the clue.
 
-    >>> family("verb,unit=查处,起"), family("in quotes")
-    (('verb,unit=', '查处,起'), ('in quotes', ''))
+    >>> family("verb,unit=查处,起"), family("in quotes"), family("left=、,same", "pair")
+    (('verb,unit=', '查处,起'), ('in quotes', ''), ('left=', '、,same'))
     """
     known = _meanings()
     for end in range(len(clue), 0, -1):
         name = clue[:end]
-        if ("clue", name) in known and (end == len(clue) or name[-1] in "=,"):
+        if (kind, name) in known and (end == len(clue) or name[-1] in "=,"):
             return name, clue[end:]
-    raise KeyError(f"lexicon/reasons.csv has no line for the clue {clue!r}")
+    raise KeyError(f"lexicon/reasons.csv has no line for the {kind} {clue!r}")
 
 
-def where_to_look(name: str) -> str:
+def where_to_look(name: str, kind: str = "clue") -> str:
     """Where the words of a family of clues stand, by the column ``place`` of its line; '' for nowhere."""
-    row = _meanings().get(("clue", name))
+    row = _meanings().get((kind, name))
     return row["place"] if row else ""
 
 
@@ -142,3 +158,20 @@ def weigh(model: LinearModel, clues: Sequence[str]) -> Weighed:
     ours, theirs = (dict(model.reasons(every, name, most=len(every))) for name in (label, second))
     told = sorted(((c, ours[c], theirs[c]) for c in ours), key=lambda t: (-abs(t[1] - t[2]), t[0]))
     return Weighed(label, share, scores[label], second, scores[second], tuple(told))
+
+
+def compare(model: LinearModel, ours: Sequence[str], theirs: Sequence[str] = ()) -> list[tuple[str, float, float]]:
+    """What the clues of two candidates add to the scores of a model with one label; what told most between them first.
+
+    Without a second one the first is held against nothing.
+
+    >>> model = LinearModel(["whole"], {"always": [-1.0], "a": [3.0], "b": [0.5]})
+    >>> compare(model, ["a"]), compare(model, ["a"], ["b"])
+    ([('a', 3.0, 0.0), ('always', -1.0, 0.0)], [('a', 3.0, 0.0), ('b', 0.0, 0.5), ('always', -1.0, -1.0)])
+    """
+    label = model.labels[0]
+    mine, other = (
+        dict(model.reasons((*clues, CONSTANT), label, most=len(clues) + 1)) if clues else {} for clues in (ours, theirs)
+    )
+    told = [(clue, mine.get(clue, 0.0), other.get(clue, 0.0)) for clue in {**mine, **other}]
+    return sorted(told, key=lambda t: (-abs(t[1] - t[2]), t[0]))

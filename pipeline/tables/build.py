@@ -15,7 +15,7 @@ from pipeline.tables.export import Sheet, write_csv, write_xlsx
 from pipeline.tables.pivot import by_region, long_rows
 from pipeline.tables.reconcile import facts, figures_in_order
 from pipeline.tables.records import CheckRow, ConflictRow, MetricRow
-from pipeline.tables.store import MEMORY_MB, columns, open_run, workplace, write_query
+from pipeline.tables.store import MEMORY_MB, columns, open_run, parts, workplace, write_query
 
 if TYPE_CHECKING:
     import duckdb
@@ -70,7 +70,7 @@ def build(
         find_reprints(out, connection, work, tables / "reprints.parquet")
         connection.read_parquet(str(tables / "reprints.parquet")).create_view("reprints")
         _reconcile(connection, work, divisions)
-        _check(connection, work, tables)
+        _check(connection, out, work, tables)
         rows = write_query(connection, long_rows(), MetricRow, tables / "metrics_long.parquet")
         connection.read_parquet(str(tables / "metrics_long.parquet")).create_view("metrics_long")
         _sort_conflicts(connection, work, tables)
@@ -101,9 +101,14 @@ def _reconcile(connection: duckdb.DuckDBPyConnection, work: Path, divisions: int
     connection.execute(f"insert into points {alone_rows()}")
 
 
-def _check(connection: duckdb.DuckDBPyConnection, work: Path, tables: Path) -> None:
+def _check(connection: duckdb.DuckDBPyConnection, out: Path, work: Path, tables: Path) -> None:
     """All checks, the contradictions first; and which figures they contradict."""
-    write_rows(CheckRow, check_articles(stated_in_order(connection)), work / "checks_within.parquet", _GROUP)
+    write_rows(
+        CheckRow,
+        check_articles(stated_in_order(connection, parts(out, "figures"))),
+        work / "checks_within.parquet",
+        _GROUP,
+    )
     files = [str(work / "checks_between.parquet"), str(work / "checks_within.parquet")]
     connection.read_parquet(files).create_view("all_checks")
     query = f"""

@@ -37,6 +37,8 @@ from pipeline.tables.rounding import Verdict, judge, last_place, limits
 from pipeline.tables.store import columns, stream
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
 
 __all__ = ["Stated", "check_article", "check_fact", "stated_in_order"]
@@ -103,30 +105,39 @@ class Stated(NamedTuple):
         return self.sentence[: self.start - self.sentence_start]
 
 
-def stated_in_order(connection: duckdb.DuckDBPyConnection) -> Iterator[Stated]:
-    """The figures of the articles that have something to check and are no reprints, in the order of the text."""
+def stated_in_order(connection: duckdb.DuckDBPyConnection, figures: Sequence[Path]) -> Iterator[Stated]:
+    """The figures of the articles that have something to check and are no reprints, in the order of the text.
+
+    Args:
+        connection: with the view ``reprints``.
+        figures: the parts of ``figures/``, which are sorted one by one; the figures of an article lie in one part.
+    """
     rules = [(row["metric"], row["kinds"].split(), row["share"] == "yes") for row in lexicon.table("metric_checks")]
     connection.execute("create or replace table metric_rules (metric varchar, kinds varchar[], share boolean)")
     connection.executemany("insert into metric_rules values (?, ?, ?)", rules)
-    query = f"""
-        with own as (
-            from figures where article_id not in (select article_id from reprints where relation = 'reprint')
-        ), wanted as (
-            select article_id from own where part_of is not null
-            union
-            select article_id from own join metric_rules r using (metric)
-            where role = 'result'
-                and (not list_contains(r.kinds, kind) or r.share and kind = 'percent' and value > 100)
-            union
-            select article_id from own
-            where role = 'result' and direction = '' and region is not null
-                and kind in ({", ".join(f"'{kind}'" for kind in sorted(ADDITIVE))})
-            group by article_id, metric, unit, object, action, campaign having count(distinct region) > 1
-        )
-        select {columns(Stated._fields)} from own where article_id in (from wanted)
-        order by article_id, start, figure_id
-    """
-    return (Stated(*row) for row in stream(connection, query))
+    for part in figures:
+        yield from (Stated(*row) for row in stream(connection, _STATED.format(part=str(part).replace("'", "''"))))
+
+
+#: the figures of the articles of a part that have something to check
+_STATED = f"""
+    with own as (
+        from read_parquet('{{part}}')
+        where article_id not in (select article_id from reprints where relation = 'reprint')
+    ), wanted as (
+        select article_id from own where part_of is not null
+        union
+        select article_id from own join metric_rules r using (metric)
+        where role = 'result' and (not list_contains(r.kinds, kind) or r.share and kind = 'percent' and value > 100)
+        union
+        select article_id from own
+        where role = 'result' and direction = '' and region is not null
+            and kind in ({", ".join(f"'{kind}'" for kind in sorted(ADDITIVE))})
+        group by article_id, metric, unit, object, action, campaign having count(distinct region) > 1
+    )
+    select {columns(Stated._fields)} from own where article_id in (from wanted)
+    order by article_id, start, figure_id
+"""
 
 
 def check_articles(figures: Iterable[Stated]) -> Iterator[CheckRow]:

@@ -73,7 +73,7 @@ class Cluster:
         self.address = f"tcp://127.0.0.1:{free_port()}"
         self.workers: list[subprocess.Popen[bytes]] = []
         host, port = self.address.removeprefix("tcp://").split(":")
-        self._start("scheduler", "--host", host, "--port", port, "--no-dashboard", **environment)
+        self.scheduler = self._start("scheduler", "--host", host, "--port", port, "--no-dashboard", **environment)
         wait_for(int(port))
 
     def _start(self, *command: str, **environment: str) -> subprocess.Popen[bytes]:
@@ -178,6 +178,17 @@ def test_a_shard_that_ends_every_worker_is_given_up(dump: Path, tmp_path: Path) 
     (reject,) = rejected(out)
     assert (reject["file"], reject["reason"]) == ("4.jsonl", "process-ended")
     assert len(list(load_markers(out))) == FILES - 1
+
+
+def test_when_the_scheduler_goes_what_is_finished_is_kept(
+    dump: Path, expected: dict[str, bytes], cluster: Cluster, tmp_path: Path
+) -> None:
+    cluster.worker(sabotage(tmp_path / "site", pause=0.1))
+    out = tmp_path / "out"
+    with pytest.raises(EngineError, match=f"{cluster.address} is gone"):
+        run(dump, out, engine="dask", scheduler=cluster.address, progress=lambda state: cluster.scheduler.kill())
+    assert run(dump, out, workers=1).counts["shards_reused"] >= 1
+    assert results(out) == expected
 
 
 def test_dask_without_a_scheduler_works_on_this_machine(dump: Path, expected: dict[str, bytes], tmp_path: Path) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from itertools import islice
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline import lexicon
-from pipeline.stages.linear import CONSTANT, LinearModel, load
+from pipeline.stages.linear import CONSTANT, Clues, Group, LinearModel, load
 
 MODEL = LinearModel(
     ["yes", "no"], {CONSTANT: [0.0, 0.5], "unit=件": [2.0, -1.0], "verb=立案": [1.0, 0.0], "far": [-4.0, 4.0]}
@@ -48,3 +51,30 @@ def test_every_weight_finds_its_label(name: str) -> None:
     assert len(model.scores([])) == len(model.labels)
     for label in model.labels:
         assert model.reasons([CONSTANT], label)[0][0] == CONSTANT
+
+
+def test_groups_of_clues_sum_up_to_the_same_scores() -> None:
+    groups = Clues((Group(["unit=件", "unit=件"]), Group([]), Group(["far", "never seen"])))
+    assert list(groups) == ["unit=件", "far", "never seen"]
+    assert MODEL.scores(groups).tolist() == MODEL.scores(list(groups)).tolist() == [-2.0, 3.5]
+    # a second time from what the groups remember, and by another model from its own weights
+    other = LinearModel(["yes"], {CONSTANT: [0.25], "far": [1.5]})
+    assert MODEL.scores(groups).tolist() == [-2.0, 3.5]
+    assert other.score(groups) == other.scores(groups)[0] == 1.75
+
+
+@given(st.lists(st.lists(st.sampled_from([*islice(load("metrics")._packed, 0, None, 40), "never seen"]), max_size=40)))
+def test_many_decisions_at_once_are_the_decisions_one_by_one(clues: list[list[str]]) -> None:
+    model = load("metrics")
+    together, alone = model.decide_all(clues), [model.decide(c) for c in clues]
+    assert [label for label, _ in together] == [label for label, _ in alone]
+    assert [share for _, share in together] == pytest.approx([share for _, share in alone])
+
+
+@given(st.lists(st.sampled_from([*islice(load("roles")._packed, 0, None, 40)]), unique=True))
+def test_the_order_of_clues_changes_no_score(clues: list[str]) -> None:
+    model = load("roles")
+    weights = [dict(model.reasons(clues, label, most=len(clues))) for label in model.labels]
+    constants = model.scores([])
+    by_hand = [sum(w.values()) + (0 if CONSTANT in w else c) for w, c in zip(weights, constants, strict=True)]
+    assert model.scores(clues).tolist() == model.scores(clues[::-1]).tolist() == pytest.approx(by_hand)

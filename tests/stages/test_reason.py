@@ -6,10 +6,11 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+import regex
 
 from pipeline import explain_text, lexicon
 from pipeline.stages.linear import CONSTANT, LinearModel, load
-from pipeline.stages.reason import LANGUAGES, Reason, family, meaning, weigh
+from pipeline.stages.reason import LANGUAGES, Reason, compare, family, meaning, weigh
 
 Case = dict[str, Any]
 
@@ -31,13 +32,30 @@ def test_case(case: Case) -> None:
     assert not set(case.get("absent", ())) & set(told.field)
 
 
-@pytest.mark.parametrize("name", ["roles", "metrics"])
-def test_every_clue_with_a_weight_can_be_said_in_both_languages(name: str) -> None:
+@pytest.mark.parametrize(("name", "kind"), [("roles", "clue"), ("metrics", "clue"), ("wholes", "pair")])
+def test_every_clue_with_a_weight_can_be_said_in_both_languages(name: str, kind: str) -> None:
     for clue in clues(name):
-        begin, detail = family(clue)
+        begin, detail = family(clue, kind)
         for language in LANGUAGES:
-            said = meaning(Reason("role", "clue", begin, detail), language)
+            said = meaning(Reason("role", kind, begin, detail), language)
             assert said and "{" not in said.replace(detail, ""), clue
+
+
+def test_clues_of_pairs_are_said_without_names_of_the_other_language() -> None:
+    for clue in clues("wholes"):
+        said = meaning(Reason("part_of", "pair", *family(clue, "pair")), "chinese")
+        assert not regex.search("[a-z]", said), (clue, said)
+
+
+def test_a_comma_of_the_text_in_a_clue_of_a_pair() -> None:
+    said = meaning(Reason("part_of", "pair", *family("behind the whole=,,same", "pair")))
+    assert said == "behind the whole stands “,”; the same unit"
+
+
+def test_families_of_figures_and_of_pairs_are_kept_apart() -> None:
+    assert family("joined,unit=same", "pair") == ("joined,unit=", "same")
+    with pytest.raises(KeyError, match="no line for the pair 'digits=3'"):
+        family("digits=3", "pair")
 
 
 def test_a_clue_without_a_line_has_no_family_and_is_shown_as_it_stands() -> None:
@@ -79,6 +97,18 @@ def test_what_tells_most_between_the_first_two_comes_first() -> None:
 
 
 def test_the_lexicon_looks_for_words_only_where_the_stage_knows_to() -> None:
-    from pipeline.stages.attribute.reasons import _LOOK
+    from pipeline.stages.attribute.reasons import _LOOK, _LOOK_PAIR
 
-    assert {r["place"] for r in lexicon.table("reasons")} - {""} == set(_LOOK)
+    told = {(r["kind"], r["place"]) for r in lexicon.table("reasons") if r["place"]}
+    assert {place for kind, place in told if kind != "pair"} == set(_LOOK)
+    assert {place for kind, place in told if kind == "pair"} - set(_LOOK) | {"whole"} == set(_LOOK_PAIR)
+
+
+def test_two_candidates_are_compared_by_the_clues_of_both_and_the_weights_add_up() -> None:
+    model = load("wholes")
+    ours, theirs = ["rule=none", "place=clause", "never seen"], ["rule=this", "place=clause"]
+    told = compare(model, ours, theirs)
+    assert sum(weight for _, weight, _ in told) == pytest.approx(model.score(ours))
+    assert sum(weight for *_, weight in told) == pytest.approx(model.score(theirs))
+    assert {clue for clue, *_ in told[:2]} == {"rule=this", "rule=none"}
+    assert {clue for clue, *_ in told[2:]} == {"place=clause", CONSTANT}

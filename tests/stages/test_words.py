@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import lexicon
-from pipeline.stages.words import SEGMENTERS, load, tag
+from pipeline.model import Word
+from pipeline.stages.words import SEGMENTERS, load, tag, tag_around
 
 #: a segmenter without the user dictionary
 PLAIN = rjieba.Jieba()
@@ -121,3 +122,20 @@ def test_rjieba_cuts_corpus_sentences_as_jieba_does(shared: Path) -> None:
     assert all([word.text for word in fast] == [word.text for word in reference] for fast, reference in pairs)
     words = [word for pair in pairs for word in zip(*pair, strict=True)]
     assert sum(fast.tag == reference.tag for fast, reference in words) > 0.98 * len(words)
+
+
+@pytest.mark.parametrize("segmenter", SEGMENTERS)
+@given(pieces=st.lists(st.text(characters), min_size=1, max_size=5), sign=st.sampled_from(["", "", "\ue0ff"]))
+def test_words_around_numbers_are_those_of_the_pieces(segmenter: str, pieces: list[str], sign: str) -> None:
+    pieces[-1] += sign  # a text may have the character that stands for a number
+    text = "共" + "3个".join(pieces)
+    start = 1
+    numbers, wanted, at = [], [], start
+    for piece in pieces:
+        wanted += tag(piece, segmenter, at)
+        at += len(piece)
+        if at < len(text):
+            numbers.append((at, at + 2))
+            wanted.append(Word(at, at + 2, "3个", "m"))
+            at += 2
+    assert tag_around(text, start, len(text), numbers, segmenter) == tuple(wanted)

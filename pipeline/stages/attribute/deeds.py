@@ -423,7 +423,13 @@ def _says_level(verb: Predicate) -> bool:
 
 
 def _is_deed(verb: Predicate) -> bool:
-    return bool(verb.groups) and not verb.groups <= _LIGHT
+    return _name_deed(verb.groups)
+
+
+@cache
+def _name_deed(groups: frozenset[str]) -> bool:
+    """Whether groups are those of a verb that names a deed; there are some hundred sets of groups."""
+    return bool(groups) and not groups <= _LIGHT
 
 
 def _has_own_number(article: Article, frame: Frame, verb: Predicate) -> bool:
@@ -441,7 +447,10 @@ def _has_own_number(article: Article, frame: Frame, verb: Predicate) -> bool:
 
 def _chosen(found: Sequence[Predicate], forward: bool = False) -> Predicate | None:
     """The predicate that heads a stretch: the first that names a deed, else the last light one."""
-    strong = [p for p in found if _is_deed(p) and p.tag != HIDDEN] or [p for p in found if _is_deed(p)]
+    if not found:
+        return None
+    naming = [p for p in found if _is_deed(p)]
+    strong = [p for p in naming if p.tag != HIDDEN] or naming
     plain = [p for p in strong if "frame" not in p.groups] or strong
     own = [p for p in plain if p.text not in function_words("causative")] or plain
     if own:
@@ -449,7 +458,7 @@ def _chosen(found: Sequence[Predicate], forward: bool = False) -> Predicate | No
     other = [p for p in found if not p.groups]
     if other:
         return other[0] if forward else other[-1]
-    return found[-1] if found else None
+    return found[-1]
 
 
 def _behind_series(article: Article, sentence: SentenceFrames, place: int) -> Predicate | None:

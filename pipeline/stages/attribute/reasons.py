@@ -12,8 +12,9 @@ from pipeline.stages.attribute.deeds import Deed
 from pipeline.stages.attribute.frames import Frame, SentenceFrames
 from pipeline.stages.attribute.parts import sign
 from pipeline.stages.attribute.predicates import groups_of
+from pipeline.stages.attribute.wholes import Pairs, decided_before, possible
 from pipeline.stages.linear import load
-from pipeline.stages.reason import Reason, Why, family, weigh, where_to_look
+from pipeline.stages.reason import Reason, Why, compare, family, weigh, where_to_look
 
 __all__ = ["clue_reasons", "reasons"]
 
@@ -45,10 +46,12 @@ class Figure:
     sentence: SentenceFrames
     frame: Frame
     deeds: Sequence[Deed]
-    #: what says that it is a part, '' where it is none
-    evidence: str
-    #: the whole that this evidence finds
-    linked: int | None
+    #: what says of each quantity that it is a part, '' where it is none
+    evidence: Sequence[str]
+    #: the wholes of all quantities that the rules find
+    by_rule: Sequence[int | None]
+    #: the pairs of parts and possible wholes of the article
+    pairs: Pairs
 
     @property
     def quantity(self) -> Quantity:
@@ -69,6 +72,26 @@ class Figure:
     def said(self) -> Attribution:
         """What the stage said of it."""
         return self.article.attributions[self.index]
+
+    @property
+    def linked(self) -> int | None:
+        """The whole that its evidence finds."""
+        return self.by_rule[self.index]
+
+    def wholes(self) -> list[int | None]:
+        """The wholes of all quantities that the stage decided on."""
+        return [said.part_of for said in self.article.attributions]
+
+    def words_of(self, index: int) -> str:
+        """A quantity of the article as it is written."""
+        quantity = self.article.quantities[index]
+        return self.article.text[quantity.start : quantity.end]
+
+    def series(self) -> list[int]:
+        """The quantities of its sentence that the rules give the same whole by the same evidence."""
+        mine = (self.by_rule[self.index], self.evidence[self.index])
+        every = [frame.index for frame in self.sentence.frames]
+        return [index for index in every if (self.by_rule[index], self.evidence[index]) == mine]
 
     def last(self, words: str, start: int, end: int) -> Place:
         """Where words stand last in a stretch."""
@@ -101,18 +124,11 @@ class Figure:
 
 def figures(article: Article, options: Options) -> dict[int, Figure]:
     """Read an article as far as its deeds again: its quantities by their index."""
-    reading = read(article, options)
+    sentences, deeds, parents, evidence = read(article, options)
+    pairs = Pairs(article, sentences, deeds, parents, [said.role for said in article.attributions])
     return {
-        frame.index: Figure(
-            article,
-            frame.index,
-            sentence,
-            frame,
-            reading.deeds,
-            reading.evidence[frame.index],
-            reading.parents[frame.index],
-        )
-        for sentence in reading.sentences
+        frame.index: Figure(article, frame.index, sentence, frame, deeds, evidence, parents, pairs)
+        for sentence in sentences
         for frame in sentence.frames
     }
 
@@ -175,9 +191,9 @@ def clue_reasons(
         yield Reason(field, "clue", name, detail, words, start, end, ours, second, theirs)
 
 
-def _family(clue: str) -> tuple[str, str]:
+def _family(clue: str, kind: str = "clue") -> tuple[str, str]:
     try:
-        return family(clue)
+        return family(clue, kind)
     except KeyError:
         return clue, ""
 
@@ -280,23 +296,110 @@ def _actor_source(figure: Figure) -> str:
     return "clause" if figure.nearest(actor)[0] >= figure.clause.start else "sentence"
 
 
-def _whole(figure: Figure) -> Iterator[Reason]:
-    """The evidence that the figure is a part, and of which figure."""
-    article, part_of = figure.article, figure.said.part_of
+def _whole(figure: Figure) -> list[Reason]:
+    """The evidence that the figure is a part, and of which figure; then what the weights of pairs made of it."""
+    found = list(_evidence(figure))
+    if figure.said.role != "context":
+        return [*found, *_weighed_whole(figure)]
+    return [*found, Reason("part_of", "whole", "context")] if found else []
+
+
+def _evidence(figure: Figure) -> Iterator[Reason]:
+    """What in the text says that the figure is a part."""
+    part_of = figure.said.part_of
     if part_of is None:
         return
-    kind = figure.evidence if part_of == figure.linked else "weights"
-    whole = article.quantities[part_of]
-    begin = min(whole.end, figure.sentence.sentence.start)
-    start, end = sign(article.text, kind, figure.quantity, begin, figure.clause.end)
-    if start < 0 and kind in ("settled", "dealt with"):
-        start, end = figure.verb()
-    yield Reason(
-        "part_of",
-        "part",
-        kind,
-        article.text[whole.start : whole.end],
-        article.text[start:end] if start >= 0 else "",
-        start,
-        end,
+    kind = figure.evidence[figure.index] if part_of == figure.linked else "weights"
+    whole = figure.words_of(part_of)
+    if kind == "sum":
+        yield Reason("part_of", "part", kind, whole, " ".join(map(figure.words_of, figure.series())))
+        return
+    start, end = _sign(figure, kind, part_of)
+    yield Reason("part_of", "part", kind, whole, figure.article.text[start:end] if start >= 0 else "", start, end)
+
+
+def _sign(figure: Figure, kind: str, part_of: int) -> Place:
+    """The words that a kind of evidence is known by; else the number joined to, or the verb."""
+    article = figure.article
+    begin = min(article.quantities[part_of].end, figure.sentence.sentence.start)
+    place = sign(article.text, kind, figure.quantity, begin, figure.clause.end)
+    if place != _NOWHERE:
+        return place
+    if kind == "series" and figure.frame.joined is not None:
+        return _span(article.quantities[figure.frame.joined])
+    return figure.verb() if kind in ("settled", "dealt with", "share", "rest") else _NOWHERE
+
+
+def _weighed_whole(figure: Figure) -> list[Reason]:
+    """The sum of the clues for the whole and, where the rules name another, for that; the clues that told most."""
+    chosen, rule = figure.said.part_of, figure.linked
+    if chosen is None and rule is None:
+        return []
+    pairs, decided = figure.pairs, decided_before(figure.by_rule, figure.wholes(), figure.index)
+    rival = None if rule == chosen else rule
+    barred = rival is not None and rival not in possible(pairs, figure.index, decided)
+    ours, theirs = (
+        [] if whole is None else pairs.clues(whole, figure.index, decided)
+        for whole in (chosen, None if barred else rival)
     )
+    model = load("wholes")
+    total = Reason(
+        "part_of",
+        "whole",
+        _how(chosen, rule, barred),
+        "" if rule is None else figure.words_of(rule),
+        weight=model.score(ours) if ours else 0.0,
+        alternative="" if rival is None else figure.words_of(rival),
+        alternative_weight=model.score(theirs) if theirs else None,
+    )
+    told = compare(model, ours, theirs)[:MOST]
+    wholes = (chosen, rival if theirs else None)
+    return [total, *(_pair_reason(figure, wholes, clue, set(ours)) for clue in told)]
+
+
+def _how(chosen: int | None, rule: int | None, barred: bool) -> str:
+    """How the weights stand to the rules."""
+    if rule is None:
+        return "no rule"
+    if barred:
+        return "barred"
+    return "none" if chosen is None else "agree" if chosen == rule else "differ"
+
+
+def _pair_reason(
+    figure: Figure, wholes: tuple[int | None, int | None], clue: tuple[str, float, float], ours: set[str]
+) -> Reason:
+    """A clue of the chosen pair or of the one held against it, with the words that it speaks of."""
+    chosen, rival = wholes
+    name, weight, against = clue
+    whole = chosen if name in ours or rival is None else rival
+    begin, detail = _family(name, "pair")
+    start, end = _pair_place(figure, whole, begin, detail)
+    words = figure.article.text[start:end] if start >= 0 else ""
+    other = ("", None) if rival is None else (figure.words_of(rival), against)
+    return Reason("part_of", "pair", begin, detail, words, start, end, weight, *other)
+
+
+def _pair_place(figure: Figure, whole: int | None, name: str, detail: str) -> Place:
+    """Where the words of a clue of a pair stand; the unit of the pair comes last in it and is not looked for."""
+    look, words = where_to_look(name, "pair"), detail.rpartition(",")[0]
+    if look in _LOOK_PAIR:
+        return _NOWHERE if whole is None else _LOOK_PAIR[look](figure, whole, words)
+    return _LOOK[look](figure, words) if look else _NOWHERE
+
+
+def _behind_whole(figure: Figure, whole: int, words: str) -> Place:
+    end = figure.article.quantities[whole].end
+    return (end, end + len(words)) if words else _NOWHERE
+
+
+def _between(figure: Figure, whole: int, words: str) -> Place:
+    return figure.last(words, figure.article.quantities[whole].end, figure.quantity.start)
+
+
+#: The same for clues of a pair, where the place depends on the whole.
+_LOOK_PAIR: dict[str, Callable[[Figure, int, str], Place]] = {
+    "whole": lambda figure, whole, _: _span(figure.article.quantities[whole]),
+    "behind whole": _behind_whole,
+    "between": _between,
+}

@@ -19,7 +19,7 @@ from pipeline.stages.attribute.frames import Frame, SentenceFrames
 from pipeline.stages.attribute.parts import Marker, alike, family, markers
 from pipeline.stages.linear import Clues, Group, LinearModel, load
 
-__all__ = ["WHOLE", "Pairs", "weigh"]
+__all__ = ["WHOLE", "Pairs", "decided_before", "possible", "weigh"]
 
 #: The label of the model.
 WHOLE = "whole"
@@ -57,13 +57,25 @@ def weigh(
 def _best(pairs: Pairs, model: LinearModel, index: int, decided: Parents) -> int | None:
     """The candidate with the highest score, if that is above nothing; of equals the nearest."""
     best, most = None, 0.0
-    for whole in pairs.candidates(index):
-        if _leads_back(decided, whole, index):
-            continue
+    for whole in possible(pairs, index, decided):
         score = model.score(pairs.clues(whole, index, decided))
         if score > most:
             best, most = whole, score
     return best
+
+
+def possible(pairs: Pairs, part: int, decided: Parents) -> Iterator[int]:
+    """The candidates for the whole of a quantity that are no parts of it themselves, the nearest first."""
+    return (whole for whole in pairs.candidates(part) if not _leads_back(decided, whole, part))
+
+
+def decided_before(by_rule: Parents, weighed: Parents, part: int) -> list[int | None]:
+    """What :func:`weigh` goes by when it comes to a quantity: weighed wholes before it, wholes by rule from it on.
+
+    >>> decided_before([None, 0, 1], [None, None, 0], 2)
+    [None, None, 1]
+    """
+    return [*weighed[:part], *by_rule[part:]]
 
 
 def _leads_back(parents: Parents, whole: int, part: int) -> bool:

@@ -122,9 +122,11 @@ def weighed(
         if following is not None and _is_where(text, m, following):
             continue
         before = text[max(0, m.start - 2) : m.start]
-        if before.endswith(words("aside")):
+        if m.kind == "dateline":  # the 报 of 本报 before it is no verb
+            yield m, _BODY
+        elif before.endswith(words("aside")):
             yield m, _ASIDE
-        elif m.kind == "dateline" or before.endswith("、"):
+        elif before.endswith("、"):
             yield m, _BODY
         elif m.start < lead_end:
             yield m, _LEAD

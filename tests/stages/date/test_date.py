@@ -79,9 +79,7 @@ def test_an_event_of_a_batch_begins_with_the_batch() -> None:
 def test_a_part_takes_the_time_of_its_whole() -> None:
     made = article("去年，立案20件。全县乡科级干部3件。")
     whole, part = Attribution("result"), Attribution("result", part_of=0)
-    found = date(
-        Article(**{f.name: getattr(made, f.name) for f in fields(made)} | {"attributions": (whole, part)}), OPTIONS
-    )
+    found = date(replace(made, attributions=(whole, part)), OPTIONS)
     assert found.periods[1].text == "去年"
 
 
