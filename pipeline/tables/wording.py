@@ -212,9 +212,11 @@ def containment(shorter: str, longer: str) -> float:
 
 
 def shared_wording(few: Hashes, many: Hashes) -> float:
-    """The share of different shingles of one text that another one has."""
+    """The share of different shingles of one text that another one has; none of a text without any."""
     import numpy as np
 
+    if not len(few):
+        return 0.0
     small, large = np.unique(few), np.unique(many)
     return float(np.isin(small, large, assume_unique=True).mean())
 

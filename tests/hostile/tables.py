@@ -104,6 +104,12 @@ def _columns(**columns: Any) -> bytes:
     return out.getvalue()
 
 
+def _without_pages(data: bytes) -> bytes:
+    """A Parquet file whose footer is whole and whose pages are not."""
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    return data[:4] + b"\xff" * (footer - 4) + data[footer:]
+
+
 PARQUET = parquet([{"x": "1", "text": T}, {"x": "2", "text": U}])
 
 CASES: dict[str, Case] = {
@@ -182,7 +188,7 @@ CASES: dict[str, Case] = {
     "cut.parquet": bad(PARQUET[:-20], "unreadable"),
     "head-only.parquet": bad(b"PAR1", "unreadable"),
     "footer-lies.parquet": bad(PARQUET[:-8] + b"\xff\xff\xff\x7fPAR1", "unreadable"),
-    "page-damaged.parquet": bad(PARQUET[:10] + b"\xff" * 60 + PARQUET[70:], "unreadable"),
+    "page-damaged.parquet": bad(_without_pages(PARQUET), "unreadable"),
     "no-rows.parquet": bad(_columns(text=pa.array([], pa.string())), "empty"),
     "no-columns.parquet": bad(_columns(), "no-text-column"),
     "bytes.parquet": good(_columns(text=pa.array([T.encode(), U.encode("gb18030")], pa.binary())), T, U),
@@ -204,7 +210,7 @@ CASES: dict[str, Case] = {
         ("", 1, "bad-row"),
     ),
     "nested-names.parquet": good(_columns(**{"a.b": [1], "text": [T], "x.text": [U]}), T),
-    "same-name-twice.parquet": good(
+    "column-named-twice.parquet": good(
         lambda: _write_table(pa.Table.from_arrays([pa.array([T]), pa.array([U])], names=["text", "text"])), U
     ),
     "thousand-columns.parquet": good(lambda: _columns(**{f"c{n}": [n] for n in range(3000)}, text=[T]), T),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hostile import Case
+from hostile import ANY, Case, bad
 
 MILLION = 1_000_000
 S = "全县查处问题5件，其中移送2件。"
@@ -12,10 +12,19 @@ def _filled(unit: str, length: int) -> str:
     return (unit * (length // len(unit) + 1))[:length]
 
 
-def _case(unit: str, length: int) -> Case:
-    """A text of one unit again and again; it comes back character for character."""
+def _case(name: str, unit: str, length: int) -> Case:
+    """A text of one unit again and again; it comes back character for character, but for the two below."""
     text = _filled(unit, length)
-    return Case(lambda: text.encode(), (text,), ())
+    if name in REFUSED:
+        return bad(lambda: text.encode(), REFUSED[name])
+    return Case(lambda: text.encode(), (ANY if name in IN_ANOTHER_ENCODING else text,), ())
+
+
+#: What is no text, and why.
+REFUSED = {"blanks": "empty", "wide-blanks": "empty", "replacement": "binary"}
+
+#: Letters with a few others, again and again, whose bytes are as good in another encoding: nothing tells which it is.
+IN_ANOTHER_ENCODING = frozenset({"readings", "stray-readings", "latin"})
 
 
 #: what the texts are made of
@@ -114,6 +123,6 @@ def _length(name: str) -> int:
     return MILLION if name in MEGABYTES else 10_000 if name in FIGURES else 60_000
 
 
-CASES: dict[str, Case] = {f"{name}.txt": _case(unit, _length(name)) for name, unit in UNITS.items()} | {
-    "no-marks-5-mb.txt": _case("全县查处问题整改落实群众满意干部作风建设", 1_700_000),
+CASES: dict[str, Case] = {f"{name}.txt": _case(name, unit, _length(name)) for name, unit in UNITS.items()} | {
+    "no-marks-5-mb.txt": _case("no-marks-5-mb", "全县查处问题整改落实群众满意干部作风建设", 1_700_000),
 }
