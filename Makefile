@@ -5,17 +5,19 @@
 # score  hold the product against the marked reports in ../shared, if that folder is there
 # bench  measure; results are printed
 # train  learn the weights of role and metric anew from the marked reports
+# fuzz   look for inputs that break something, MINUTES long; findings lie in .fuzz
 # lint, format   check, or mend, the style
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SHARED ?= ../shared
+MINUTES ?= 20
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 export PIP_PROGRESS_BAR := off
 
-.PHONY: run test docs pictures score bench train lint format clean
+.PHONY: run test docs pictures score bench train fuzz lint format clean
 .DEFAULT_GOAL := run
 
 # Each set of packages leaves a stamp, so that nothing is installed twice.
@@ -35,6 +37,10 @@ $(VENV)/.test: $(VENV)/.base
 
 $(VENV)/.bench: $(VENV)/.base
 	$(PIP) --editable '.[bench]'
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.test
+	$(PIP) --editable '.[test,fuzz]'
 	@touch $@
 
 # exit status 3 says: finished, and some inputs were rejected; one file of data/raw is unreadable on purpose
@@ -65,6 +71,9 @@ score: $(VENV)/.base
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m bench $(SHARED)
+
+fuzz: $(VENV)/.fuzz
+	cd tests && $(abspath $(BIN))/python -m fuzz --minutes $(MINUTES)
 
 train: $(VENV)/.base
 	$(BIN)/python -m bench.train $(SHARED)

@@ -7,15 +7,13 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from fuzz.targets import measured_holds, mended_holds, walk_holds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import rows
 from pipeline.model import Article, Reject
 from pipeline.stages import run_stages
-from pipeline.stages.extract import measured
 from pipeline.stages.read import plan, read
-from pipeline.stages.repair import mend, replay
 
 #: what patterns begin, repeat and end with
 PIECES = (
@@ -227,24 +225,6 @@ REPEATS = 60
 CASES = [(piece, layout) for piece, layout in product(PIECES, LAYOUTS)]
 
 
-def walk(text: str) -> Article:
-    """Through all stages, with what must hold for every text."""
-    done = run_stages(Article("a", text))
-    assert replay(text, done.repairs) == mend(text).text or not done.repairs
-    spans = [done.offsets.raw_span(q.start, q.end) for q in done.quantities]
-    assert all(0 <= start <= end <= len(text) for start, end in spans)
-    assert [q.start for q in done.quantities] == sorted(q.start for q in done.quantities)
-    assert all(0 <= s.start < s.end <= len(done.text) for s in done.sentences)
-    figures = rows.figure_rows(done)
-    assert len(figures) == len(done.quantities) == len(done.attributions) == len(done.locations) == len(done.metrics)
-    assert all(text[f.start : f.end] == f.quote for f in figures)
-    assert len({f.figure_id for f in figures}) == len(figures)
-    assert all(f.value == f.value and abs(f.value) != float("inf") for f in figures), "a value that is no number"
-    rows.article_table([done])
-    rows.figure_table([done])
-    return done
-
-
 def test_there_are_enough_cases() -> None:
     assert len(CASES) >= 200
     assert len(set(PIECES)) == len(PIECES)
@@ -262,7 +242,7 @@ def test_a_hostile_text_goes_through_reader_and_stages(piece: str, tmp_path: Pat
         if isinstance(item, Reject):
             assert item.reason in ("empty", "binary"), item
         else:
-            walk(item.raw_text)
+            walk_holds(item.raw_text)
 
 
 @pytest.mark.parametrize(
@@ -280,19 +260,13 @@ HOSTILE = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 @settings(max_examples=150, deadline=None)
 @given(HOSTILE)
 def test_any_mixture_goes_through_all_stages(text: str) -> None:
-    walk(text)
+    walk_holds(text)
 
 
 @settings(max_examples=300, deadline=None)
 @given(HOSTILE)
 def test_repair_can_be_replayed_and_done_again(text: str) -> None:
-    mended = mend(text)
-    assert replay(text, mended.repairs) == mended.text
-    for change in mended.offsets.changes:
-        assert 0 <= change.raw_start <= change.raw_end <= len(text)
-    for start, end in ((0, len(mended.text)), (len(mended.text) // 2, len(mended.text))):
-        raw_start, raw_end = mended.offsets.raw_span(start, end)
-        assert 0 <= raw_start <= raw_end <= len(text)
+    mended_holds(text)
 
 
 @settings(max_examples=400, deadline=None)
@@ -301,8 +275,4 @@ def test_repair_can_be_replayed_and_done_again(text: str) -> None:
     | st.text(alphabet="0123456789０５一二三百千万亿几多余来点.,，、至-%个件人次元公里分之半第年月日 ", max_size=40)
 )
 def test_quantities_are_in_order_and_apart(text: str) -> None:
-    end = 0
-    for found in measured(text):
-        assert end <= found.start < found.end <= len(text)
-        assert found.value_max is None or found.value_max > found.value or found.bound != "range"
-        end = found.end
+    measured_holds(text)

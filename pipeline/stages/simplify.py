@@ -175,8 +175,13 @@ def _longest_first(found: Iterable[tuple[int, int, int]]) -> list[tuple[int, int
     Python port looks them up. It differs from leftmost-longest where a longer phrase begins inside another.
     """
     chosen: list[tuple[int, int, int]] = []
-    for match in sorted(found, key=lambda m: (m[0] - m[1], m[0])):
-        if all(match[1] <= other[0] or other[1] <= match[0] for other in chosen):
+    matches = sorted(found, key=lambda m: (m[0] - m[1], m[0]))
+    # one byte for each character: asking whether a stretch is free does not take longer with the phrases before
+    taken = bytearray(max((end for _, end, _ in matches), default=0))
+    for match in matches:
+        start, end, _ = match
+        if taken.find(1, start, end) < 0:
+            taken[start:end] = b"\x01" * (end - start)
             chosen.append(match)
     chosen.sort()
     return chosen

@@ -6,10 +6,12 @@ out, because sites fold and drop these (Broder 1997, On the resemblance and cont
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,6 +47,13 @@ _SEED = 20140501
 
 #: a clause counts as the same in both texts if it has so many characters besides its numbers
 _CLAUSE = 3
+
+#: Two texts are aligned over so many clauses and looked through for so many sentences, for the time grows with the
+#: square of their number; a wording that one of them has more often than so many times is left out of the alignment.
+_MOST_CLAUSES, _MOST_TIMES, _MOST_SENTENCES = 1000, 5, 1000
+
+#: a clause: its wording with numbers masked, and the numbers
+_Clause: TypeAlias = tuple[str, list[str]]
 
 
 class _Patterns(NamedTuple):
@@ -203,9 +212,11 @@ def containment(shorter: str, longer: str) -> float:
 
 
 def shared_wording(few: Hashes, many: Hashes) -> float:
-    """The share of different shingles of one text that another one has."""
+    """The share of different shingles of one text that another one has; none of a text without any."""
     import numpy as np
 
+    if not len(few):
+        return 0.0
     small, large = np.unique(few), np.unique(many)
     return float(np.isin(small, large, assume_unique=True).mean())
 
@@ -218,7 +229,7 @@ def verbatim(first: str, second: str) -> float:
     """
     shorter, longer = sorted((first, second), key=len)
     known = body(longer)
-    sentences = [body(found[0]) for found in _patterns().sentence.finditer(shorter)]
+    sentences = [body(found[0]) for found in islice(_patterns().sentence.finditer(shorter), _MOST_SENTENCES)]
     return sum(len(s) for s in sentences if s in known) / max(sum(map(len, sentences)), 1)
 
 
@@ -238,7 +249,7 @@ def numbers(first: str, second: str) -> Numbers:
     >>> numbers("截至6月底,全县查摆问题862个。", "截至9月底,全县查摆问题945个。")
     Numbers(same=0, different=2)
     """
-    one, two = list(_clauses(first)), list(_clauses(second))
+    one, two = _comparable(list(_clauses(first)), list(_clauses(second)))
     matcher = SequenceMatcher(None, [wording for wording, _ in one], [wording for wording, _ in two], autojunk=False)
     same = different = 0
     for start, other, size in matcher.get_matching_blocks():
@@ -249,7 +260,14 @@ def numbers(first: str, second: str) -> Numbers:
     return Numbers(same, different)
 
 
-def _clauses(text: str) -> Iterator[tuple[str, list[str]]]:
+def _comparable(one: list[_Clause], two: list[_Clause]) -> tuple[list[_Clause], list[_Clause]]:
+    """The clauses that are aligned: a wording that returns again and again (a table, a list) says nothing of order."""
+    times = Counter(wording for wording, _ in one) | Counter(wording for wording, _ in two)
+    first, second = ([c for c in clauses if times[c[0]] <= _MOST_TIMES][:_MOST_CLAUSES] for clauses in (one, two))
+    return first, second
+
+
+def _clauses(text: str) -> Iterator[_Clause]:
     """The clauses of a text: their wording with numbers masked, and the numbers."""
     import unicodedata
 

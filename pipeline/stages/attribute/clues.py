@@ -160,7 +160,7 @@ def _digits(quantity: Quantity) -> int:
 
 
 # Texts of clues are made once for what is alike, and so are their sums: reports say the same over and over.
-_remembered = lru_cache(maxsize=16384)
+_remembered = lru_cache(maxsize=8192)
 
 
 @_remembered

@@ -8,6 +8,7 @@ number of that unit that is not smaller.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -132,6 +133,8 @@ class _Reading:
         self.parents: list[int | None] = [None] * len(article.quantities)
         self.evidence: list[str] = [""] * len(article.quantities)
         self.marked: list[list[Marker]] = []
+        #: the sum of the parts read so far, by their whole; of those with its unit
+        self.sums: defaultdict[int, float] = defaultdict(float)
         self.joined = {f.index: f.joined for s in sentences for f in s.frames if f.joined is not None}
 
     def read(self, at: int) -> None:
@@ -142,6 +145,8 @@ class _Reading:
             if self.parents[frame.index] is None:
                 found = next((way for way in self._ways(at, place) if way[1] is not None), ("", None))
                 self.evidence[frame.index], self.parents[frame.index] = found
+            if (whole := self.parents[frame.index]) is not None and self._alike_unit(frame.index, whole):
+                self.sums[whole] += self._quantity(frame).value
 
     def _ways(self, at: int, place: int) -> Iterator[tuple[str, int | None]]:
         """The kinds of evidence that a quantity is a part, the strongest first, each with the whole that it finds."""
@@ -205,9 +210,7 @@ class _Reading:
             return True
         if self.deeds[frame.index].object_source == "own" or self.deeds[last].groups & _SANCTION:
             return False
-        siblings = [i for i, p in enumerate(self.parents[: frame.index]) if p == whole and self._alike_unit(i, whole)]
-        total = sum(self.article.quantities[i].value for i in siblings) + self._quantity(frame).value
-        return total <= self.article.quantities[whole].value
+        return self.sums[whole] + self._quantity(frame).value <= self.article.quantities[whole].value
 
     def _whole_in_clause(self, at: int, place: int) -> int | None:
         """576户里已有551户, 29个问题已改26个: the number that begins the clause is the whole."""

@@ -32,6 +32,9 @@ _ECHO = timedelta(days=180)
 #: figure; and one for each mention up to so many.
 _OPENING, _LEAD, _HEADING, _FRAMING, _MOST_MENTIONS = 4, 2, 2, 2, 5
 
+#: More campaigns are not told apart in one report: each mention is held against all of them.
+_MOST_CAMPAIGNS = 100
+
 #: The lead of a report: its first so many sentences.
 _LEAD_SENTENCES = 6
 
@@ -207,6 +210,8 @@ def mentions(text: str) -> list[Mention]:
     ['集中整治拖欠账款专项行动', '']
     """
     found: list[Mention] = []
+    # where in it those with a name are
+    named: list[int] = []
     for start, end, pattern in _automaton().find(text):
         word = _patterns()[pattern]
         if known := _aliases().get(word):
@@ -214,11 +219,15 @@ def mentions(text: str) -> list[Mention]:
         elif word == "年”":
             new = _quoted_year(text, start, end)
         else:
-            new = _headed(text, start, end, word, next((m for m in reversed(found) if m.name), None))
+            new = _headed(text, start, end, word, found[named[-1]] if named else None)
         for mention in new:
             # 集中整治 at the front of 集中整治拖欠账款专项行动 is no mention of its own
             while found and found[-1].start >= mention.start:
                 found.pop()
+            while named and named[-1] >= len(found):
+                named.pop()
+            if mention.name:
+                named.append(len(found))
             found.append(mention)
     return found
 
@@ -242,7 +251,7 @@ def _quoted_year(text: str, start: int, end: int) -> Iterable[Mention]:
 
 def _headed(text: str, start: int, end: int, head: str, last: Mention | None) -> Iterable[Mention]:
     """A head with its modifier; a head alone where there is none, unless it ends a name only after quotes."""
-    if last and not last.known and text[last.end : start] in ("", "、"):
+    if last and not last.known and start - last.end <= 1 and text[last.end : start] in ("", "、"):
         # 隐患大排查、大整治行动: heads side by side end one name
         yield last._replace(end=end, name=text[last.start : end], head=head)
         return
@@ -317,7 +326,7 @@ _COMMON = regex.compile(r"集中整治|专项|集中|整治|行动|活动|工作
 def _join(mention: Mention, groups: list[_Group], published: date | None) -> _Group | None:
     """The group that a mention belongs to, a new one where it names a new campaign."""
     group = _of_short(mention, groups, published) if not mention.name else _of_name(mention, groups, published)
-    if group is None and (mention.name or mention.known):
+    if group is None and (mention.name or mention.known) and len(groups) < _MOST_CAMPAIGNS:
         group = _Group(mention.known, _core(mention.name))
         groups.append(group)
     if group is not None and mention.name and bool(group.known) == bool(mention.known):

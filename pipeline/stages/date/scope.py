@@ -267,10 +267,15 @@ def _carried(placed: list[_Placed], lasting: Governing, last: Governing) -> tupl
 
 def _with_wholes(found: list[Governing], attributions: Sequence[Attribution]) -> list[Governing]:
     """A part without a time of its own takes that of its whole."""
-    for i, attribution in enumerate(attributions):
-        whole, seen = attribution.part_of, {i}
-        while not found[i].kind and whole is not None and whole not in seen:
-            seen.add(whole)
-            found[i] = found[whole]
-            whole = attributions[whole].part_of
+    settled: set[int] = set()
+    for index in range(len(attributions)):
+        # parts of parts are settled together, so that no line of them is walked twice
+        line: list[int] = []
+        at: int | None = index
+        while at is not None and at not in settled and not found[at].kind:
+            settled.add(at)
+            line.append(at)
+            at = attributions[at].part_of
+        for part in line if at is not None else ():
+            found[part] = found[at]
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
@@ -113,7 +114,8 @@ def weighed(
     """The mentions of a title and of a text that tell where it is at home, each with its weight."""
     yield from ((m, _TITLE) for m in title if m.code and m.kind in ("place", "zone"))
     lead_end = _lead_end(sentences)
-    headings = [(s.start, s.end) for s in sentences if s.heading]
+    headings = [s for s in sentences if s.heading]
+    starts = [s.start for s in headings]
     for m, following in zip_longest(mentions, mentions[1:]):
         if not m.code or m.kind not in ("place", "zone", "dateline"):
             continue
@@ -128,7 +130,7 @@ def weighed(
             yield m, _BODY
         elif m.start < lead_end:
             yield m, _LEAD
-        elif any(start <= m.start < end for start, end in headings):
+        elif (at := bisect_right(starts, m.start)) and m.start < headings[at - 1].end:
             yield m, _HEADING
         else:
             yield m, _BODY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import NamedTuple
@@ -219,10 +219,11 @@ def resolve(text: str, found: Sequence[Mention], votes: Votes) -> list[Mention]:
     decided = [m._replace(code=_choice(m, votes)) if m.options and m.code is None else m for m in found]
     named = {m.code for m in decided if m.code and (m.form == "full" or m.form == "tight")}
     named.update(m.code for i, m in enumerate(decided) if m.code and m.form == "generic" and _has_neighbour(decided, i))
+    units = frozenset(m.unit for m in decided if m.unit)
     return [
         m
         for i, m in enumerate(decided)
-        if m.form == "full" or m.kind != "place" or _stays(text, decided, i, votes, named)
+        if m.form == "full" or m.kind != "place" or _stays(text, decided, i, votes, named, units)
     ]
 
 
@@ -247,8 +248,8 @@ def _support(d: Division, votes: Votes) -> int:
     return sum(votes[code] * 10**i for i, code in enumerate(line(d.code)[1:-1]))
 
 
-def _stays(text: str, found: Sequence[Mention], i: int, votes: Votes, named: set[str]) -> bool:
-    """Whether the word is the place at all."""
+def _stays(text: str, found: Sequence[Mention], i: int, votes: Votes, named: set[str], units: frozenset[str]) -> bool:
+    """Whether the word is the place at all; ``units`` are those that the text speaks of as its own (全县, 市委)."""
     m = found[i]
     if _has_neighbour(found, i):
         return True
@@ -260,12 +261,12 @@ def _stays(text: str, found: Sequence[Mention], i: int, votes: Votes, named: set
         return (m.code in named or _beside_sibling(found, i)) and text[m.start - 1 : m.start] in _BEFORE_TIGHT
     chosen = next(d for d in m.options if d.code == m.code)
     if chosen.caution == "word":
-        return text[m.end : m.end + 1] in (":", "：") and _begins_line(text, m) and _is_own(found, chosen)
+        return text[m.end : m.end + 1] in (":", "：") and _begins_line(text, m) and _is_own(units, chosen)
     if m.code in named:
         return True
     begins = m.start == 0 or text[m.start - 1] in _BEFORE_TIGHT
     if chosen.caution == "support":
-        if not votes and _begins_line(text, m) and _is_own(found, chosen):
+        if not votes and _begins_line(text, m) and _is_own(units, chosen):
             return True
         return votes[m.code] > 0 or (begins and chosen.level == "county" and votes[chosen.parent] > 0)
     if chosen.level != "county":
@@ -277,9 +278,9 @@ def _begins_line(text: str, m: Mention) -> bool:
     return text[m.start - 1 : m.start] in ("", "\n", "]", "】")
 
 
-def _is_own(found: Sequence[Mention], division: Division) -> bool:
+def _is_own(units: frozenset[str], division: Division) -> bool:
     """Whether the text says 全县 or 市委 as one that is at home in the division would."""
-    return any(o.unit and division.name.endswith(o.unit) for o in found)
+    return any(division.name.endswith(unit) for unit in units)
 
 
 def _starts_word(text: str, m: Mention) -> bool:
@@ -338,13 +339,24 @@ def with_localities(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     if not known:
         return found
     taken = {m.end for m in mentions}
-    for name, code in known.items():
-        start = text.find(name)
-        while start >= 0:
-            if start not in taken:
-                found.append(Mention(start, start + len(name), "place", "locality", code=code, clear=True, zone=name))
-            start = text.find(name, start + len(name))
+    for start, end in _again(text, known):
+        if start not in taken:
+            name = text[start:end]
+            found.append(Mention(start, end, "place", "locality", code=known[name], clear=True, zone=name))
     return sorted(found, key=itemgetter(0, 1))
+
+
+def _again(text: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Where a text has any of these names of townships and villages, in one pass however many they are."""
+    lengths = sorted({len(name) for name in names})
+    done: dict[str, int] = {}
+    for mark in _LOCALITY_END.finditer(text):
+        end = mark.end()
+        for length in lengths:
+            start = end - length
+            if start >= 0 and (name := text[start:end]) in names and start >= done.get(name, 0):
+                done[name] = end
+                yield start, end
 
 
 def localities(text: str, position: int) -> list[str]:

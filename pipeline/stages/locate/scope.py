@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -39,6 +39,9 @@ _MARKS = "，。；：！？,;:（(）)“”\n"
 _CLAUSE_MARK = regex.compile(rf"(?r)[{_MARKS}]")
 _NEXT_MARK = regex.compile(rf"[{_MARKS}]")
 _LONGEST_HEAD = 30
+
+#: A place that 该县 takes up is one of so many that were named last.
+_MOST_RECENT = 100
 
 #: What divides several places of one clause among its numbers.
 _SHARES = regex.compile(r"分别|依次|各自?(?=[^地级类项界种方区县市省个])")
@@ -86,10 +89,10 @@ class _Walk:
     outer: Scope = _NOWHERE
     has_bracket: bool = False
     #: codes of the places that the paragraph, and the sentence, have spoken of
-    topics: list[str] = field(default_factory=list)
+    topics: Counter[str] = field(default_factory=Counter)
     listed: set[str] = field(default_factory=set)
     #: the places named last under this heading, the latest at the end
-    recent: list[str] = field(default_factory=list)
+    recent: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_RECENT))
     #: where places were named in this sentence, and their codes
     named: list[tuple[int, str]] = field(default_factory=list)
     #: places that 分别 still has to give to numbers, in order
@@ -165,7 +168,7 @@ def _enter(walk: _Walk, number: int, sentences: Sequence[Sentence]) -> None:
     if sentence.paragraph != walk.sentence.paragraph:
         if not _is_story(walk):
             walk.scope = walk.base
-        walk.topics = []
+        walk.topics = Counter()
         if any(s.heading for s in sentences[walk.number + 1 : number + 1]):
             walk.scope = walk.base
             walk.recent.clear()
@@ -196,7 +199,7 @@ def _is_story(walk: _Walk) -> bool:
         return False
     if not _are_siblings(walk.topics):
         return True
-    times = Counter(walk.topics)
+    times = walk.topics.copy()
     mine = times.pop(walk.scope.code, 0)
     return mine > 1 and all(n == 1 for n in times.values())
 
@@ -329,7 +332,7 @@ def _clause_head(walk: _Walk, m: Mention) -> str:
 def _set(walk: _Walk, scope: Scope) -> None:
     walk.scope = _placed(walk, scope)
     if scope.code:
-        walk.topics.append(scope.code)
+        walk.topics[scope.code] += 1
         walk.listed.add(scope.code)
 
 
@@ -382,14 +385,15 @@ def _speak_of_several(walk: _Walk, group: list[Mention], members: list[Scope]) -
     """Coordinated places: 分别 gives them their numbers in order, else the numbers belong to them together."""
     start = group[-1].end
     marks = (walk.text.find(mark, start, walk.sentence.end) for mark in "；;")
-    following = walk.places[bisect_left(walk.places, start) :][:1]
+    after = bisect_left(walk.places, start)
+    following = walk.places[after : after + 1]
     end = min([walk.sentence.end, *following, *(position for position in marks if position >= 0)])
     numbers = bisect_left(walk.numbers, end) - bisect_left(walk.numbers, start)
     if numbers and numbers % len(members) == 0 and _SHARES.search(walk.text, start, end):
         walk.shares = [_placed(walk, m) for m in members] * (numbers // len(members))
     codes = [m.code for m in members if m.code]
     _set(walk, Scope(_common(codes), tuple(codes), start=group[0].start))
-    walk.topics.extend(codes)
+    walk.topics.update(codes)
     walk.listed.update(codes)
 
 

@@ -27,7 +27,7 @@ Invalid bytes in a text become U+FFFD in ``raw_text``; the stage *repair* counts
 Reasons of rejects:
 
 ============== =============================================================================
-bad-row        a row of a table cannot be parsed
+bad-row        a row of a table cannot be parsed, or holds a value that cannot be read
 binary         no text in any of the encodings
 bomb           unpacks to far more than a report would
 damaged        an archive or compressed file with broken data

@@ -100,7 +100,7 @@ def read_tar(source: Source, read_member: Callable[[Source], Items]) -> Items:
     try:
         # read forwards, tarfile needs no more of a file than read()
         stream = cast(IO[bytes], _Forward(source.stream))
-        with tarfile.open(fileobj=stream, mode="r|", errors="surrogateescape") as archive:
+        with tarfile.open(fileobj=stream, mode="r|", errors="surrogateescape", tarinfo=_TarInfo) as archive:
             for info in archive:
                 name = clean_name(info.name)
                 if info.isdir() or _is_litter(name):
@@ -111,8 +111,37 @@ def read_tar(source: Source, read_member: Callable[[Source], Items]) -> Items:
                     yield source.within(in_memory(b""), name, name).reject(problem)
                     continue
                 yield from read_member(source.within(buffered(_TarMember(opened)), name, form_of(name).stem))
+            _check_end(archive)
     except tarfile.TarError as error:
         raise UnusableError("damaged", f"no complete tar archive ({error}); fetch or pack it again") from None
+
+
+class _TarInfo(tarfile.TarInfo):
+    """A member of a tar archive; leaves with the archive why no further one was found, which tarfile does not tell."""
+
+    @classmethod
+    def fromtarfile(cls, archive: tarfile.TarFile) -> _TarInfo:
+        """Read the next header of the archive."""
+        try:
+            return super().fromtarfile(archive)
+        except tarfile.HeaderError as error:
+            archive.ended = error  # type: ignore[attr-defined]
+            raise
+
+
+def _check_end(archive: tarfile.TarFile) -> None:
+    """Tell the end of an archive from a header that cannot be read, behind which members may be lost.
+
+    Raises:
+        UnusableError: the archive does not end as archives do.
+    """
+    ended = getattr(archive, "ended", None)
+    if isinstance(ended, (tarfile.TruncatedHeaderError, tarfile.EmptyHeaderError)):  # type: ignore[attr-defined]
+        raise UnusableError("truncated", "the archive has no end; members may be missing. Fetch or pack it again")
+    if not isinstance(ended, tarfile.EOFHeaderError):  # type: ignore[attr-defined]
+        raise UnusableError(
+            "damaged", f"a header cannot be read ({ended}), nor what follows it; pack the archive again"
+        )
 
 
 class _Forward:
@@ -144,7 +173,10 @@ class _TarMember:
         self._opened = opened
 
     def read1(self, size: int) -> bytes:
-        return self._opened.read(min(size, _PORTION))
+        try:
+            return self._opened.read(min(size, _PORTION))
+        except tarfile.ReadError:
+            raise UnusableError("truncated", "the archive ends too early; fetch it again") from None
 
 
 def _is_litter(name: str) -> bool:

@@ -226,7 +226,7 @@ def _walk(base: str, follow_links: bool) -> Iterator[Piece]:
             yield entry
         elif entry[1].is_symlink() and not follow_links:
             yield _link(entry[0], entry[1], real)
-        elif entry[1].is_dir():
+        elif _is_folder(entry[1]):
             target = os.path.realpath(entry[1].path)
             if any(target in seen for seen in parents):
                 yield Piece(entry[0], 0, problem=("symlink", "the link leads back to a folder that it lies in"))
@@ -247,9 +247,17 @@ def _entries(base: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]] | 
         yield Piece(prefix.rstrip("/"), 0, problem=("unreadable", detail))
         return
     # a folder sorts as its files do, whose paths go on with a slash
-    entries.sort(key=lambda entry: f"{entry.name}/" if entry.is_dir() else entry.name)
+    entries.sort(key=lambda entry: f"{entry.name}/" if _is_folder(entry) else entry.name)
     for entry in entries:
         yield prefix + entry.name, entry
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder, or a link to one; a link that leads in circles is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _link(path: str, entry: os.DirEntry[str], real: str) -> Piece:

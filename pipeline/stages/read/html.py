@@ -55,6 +55,9 @@ _DATED_LINE = regex.compile(
 #: images and fonts that are written into the page itself
 _INLINE_DATA = regex.compile(rb"data:[\w/+.;=-]{1,80}base64,[A-Za-z0-9+/=\s]{200,}+")
 
+#: a tag with a thousand attributes and more: parsers take time with the square of their number
+_CROWDED = regex.compile(r"(?P<tag><[a-zA-Z][^<>\s/]*+)(?:[\s/]++[^<>\s/]++){1000,}+[^<>]*+>")
+
 #: the extensive search of htmldate guesses from any date of the page, and takes seconds to load
 _DATE_SEARCH = {"original_date": True, "extensive_search": False}
 
@@ -89,7 +92,7 @@ def read_page(data: bytes, place: Place, options: Options, limit: int) -> Articl
         raise UnusableError("binary", "the file is no text; is its suffix right?")
     if not page.strip():
         raise UnusableError("empty", "the page is empty")
-    tree = trafilatura.load_html(_CONTROLS.sub("", page))
+    tree = trafilatura.load_html(_CROWDED.sub(r"\g<tag>>", _CONTROLS.sub("", page)))
     if tree is None:
         raise _no_main_text("nothing in the page can be parsed")
     declared = _meta(tree, options)

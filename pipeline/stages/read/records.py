@@ -26,6 +26,9 @@ _DELIMITERS = "\t,;|，"
 
 _FILLED = re.compile(r"\S")
 
+#: rows that a sheet can have
+_LAST_ROW = 1 << 20
+
 #: rows of a parquet file that are turned into Python at once
 _BATCH = 64
 
@@ -372,8 +375,7 @@ def read_xlsx(source: Source) -> Items:
     row = source.first_row
     problems = []
     for sheet in book.worksheets:
-        cells = (list(found) for found in sheet.iter_rows(values_only=True))
-        filled = (found for found in cells if any(cell is not None for cell in found))
+        filled = (found for found in _sheet_rows(sheet) if any(cell is not None for cell in found))
         header = next(filled, None)
         if header is None:
             continue
@@ -390,6 +392,19 @@ def read_xlsx(source: Source) -> Items:
             row += 1
     for problem in problems:
         yield source.reject(problem)
+
+
+def _sheet_rows(sheet: Any) -> Iterator[list[Any]]:
+    """The rows of a sheet, whatever size it declares: what lies outside of that would be lost.
+
+    Raises:
+        UnusableError: it has rows beyond the last that a workbook can have.
+    """
+    sheet.reset_dimensions()
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+        if number > _LAST_ROW:
+            raise UnusableError("unreadable", f"it goes on behind row {_LAST_ROW:,}; save it as .csv")
+        yield list(cells)
 
 
 def _check_workbook(source: Source, stream: io.BufferedReader) -> None:
@@ -419,9 +434,25 @@ def read_parquet(source: Source) -> Items:
     row = source.first_row
     for batch in batches:
         source.meter.add(batch.nbytes)
-        for record in batch.to_pylist():
+        for record in _parquet_records(batch):
             try:
+                if isinstance(record, UnusableError):
+                    raise record
                 yield article(record, columns, source.place(row), "utf-8")
             except UnusableError as error:
                 yield source.reject(error, row)
             row += 1
+
+
+def _parquet_records(batch: Any) -> Iterator[dict[str, Any] | UnusableError]:
+    """The rows of a batch; an error in place of one with a value that Python cannot hold (a year 300,000, no UTF-8)."""
+    try:
+        yield from batch.to_pylist()
+        return
+    except (ValueError, ArithmeticError):
+        pass
+    for number in range(batch.num_rows):
+        try:
+            yield from batch.slice(number, 1).to_pylist()
+        except (ValueError, ArithmeticError) as error:
+            yield UnusableError("bad-row", f"a value cannot be read ({str(error)[:200]})")
