@@ -276,6 +276,7 @@ def _with_wholes(found: list[Governing], attributions: Sequence[Attribution]) ->
             settled.add(at)
             line.append(at)
             at = attributions[at].part_of
-        for part in line if at is not None else ():
-            found[part] = found[at]
+        if at is not None:
+            for part in line:
+                found[part] = found[at]
     return found
