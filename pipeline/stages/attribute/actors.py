@@ -9,7 +9,7 @@ import regex
 
 from pipeline import lexicon
 from pipeline.model import Article
-from pipeline.stages.attribute.deeds import Deed
+from pipeline.stages.attribute.deeds import AND, IN_ORDER, Deed, series
 from pipeline.stages.attribute.frames import SentenceFrames
 
 __all__ = ["actors", "level_of", "named_level"]
@@ -35,7 +35,20 @@ def actors(
             elif own := _subject(article, sentence, position, deeds):
                 subject = own
             result[frame.index] = (subject, level_of(subject or deeds[frame.index].object))
+        _distribute(sentence, result)
     return result
+
+
+def _distribute(sentence: SentenceFrames, result: list[tuple[str, str | None]]) -> None:
+    """Give those who stand before 分别 their numbers in order: A和B分别查摆问题6个、9个."""
+    for position, frame in enumerate(sentence.frames):
+        if frame.joined is not None or not IN_ORDER.search(frame.left):
+            continue
+        indices = series(sentence.frames, position)
+        named = [name for name in AND.split(result[frame.index][0]) if name]
+        if len(named) == len(indices) > 1:
+            for index, name in zip(indices, named, strict=True):
+                result[index] = (name, level_of(name))
 
 
 def _is_new_entry(text: str, start: int, end: int) -> bool:

@@ -14,7 +14,7 @@ from pipeline.model import Article, Clause, Quantity
 from pipeline.stages.attribute.frames import Frame, SentenceFrames, function_words
 from pipeline.stages.attribute.predicates import HIDDEN, Predicate, groups_of
 
-__all__ = ["SHARES", "Deed", "deeds", "fill_objects"]
+__all__ = ["AND", "IN_ORDER", "SHARES", "Deed", "deeds", "fill_objects", "series"]
 
 
 class Deed(NamedTuple):
@@ -202,8 +202,8 @@ def _model(article: Article, frame: Frame, known: Sequence[Deed]) -> Deed | None
 
 
 #: A list of things before the numbers that belong to them in order: A、B、C分别为1、2、3.
-_ORDER = regex.compile(r"分别|依次|各")
-_LIST = regex.compile(r"[、]|和|及|与|以及")
+IN_ORDER = regex.compile(r"分别|依次|各")
+AND = regex.compile(r"[、]|和|及|与|以及")
 
 
 def _distribute(article: Article, sentence: SentenceFrames, result: list[Deed]) -> None:
@@ -213,24 +213,24 @@ def _distribute(article: Article, sentence: SentenceFrames, result: list[Deed]) 
     """
     latest: list[str] = []
     for place, frame in enumerate(sentence.frames):
-        if frame.joined is not None or not _ORDER.search(frame.left):
+        if frame.joined is not None or not IN_ORDER.search(frame.left):
             continue
-        series = _series(sentence.frames, place)
-        named = _things_in_order(article, sentence.frames, place, len(series), result, latest)
-        if len(named) == len(series) > 1 and all(named):
+        indices = series(sentence.frames, place)
+        named = _things_in_order(article, sentence.frames, place, len(indices), result, latest)
+        if len(named) == len(indices) > 1 and all(named):
             latest = named
-            for index, name in zip(series, named, strict=True):
+            for index, name in zip(indices, named, strict=True):
                 result[index] = result[index]._replace(object=name, object_source="own")
 
 
-def _series(frames: Sequence[Frame], place: int) -> list[int]:
+def series(frames: Sequence[Frame], place: int) -> list[int]:
     """The quantity of a frame and those that are joined to it, one to the next."""
-    series = [frames[place].index]
+    found = [frames[place].index]
     for following in frames[place + 1 :]:
-        if following.joined != series[-1]:
+        if following.joined != found[-1]:
             break
-        series.append(following.index)
-    return series
+        found.append(following.index)
+    return found
 
 
 def _things_in_order(
@@ -238,7 +238,7 @@ def _things_in_order(
 ) -> list[str]:
     """The things of the list before 分别, else those of the series before, else of the counts before."""
     head = known[frames[place].index]
-    named = [n for n in _LIST.split(head.object) if n] if head.object_source == "own" else latest
+    named = [n for n in AND.split(head.object) if n] if head.object_source == "own" else latest
     if len(named) != wanted and head.object_source == "open":
         named = [known[i].object for i in _counts_before(article, frames, place)[-wanted:]]
     return named

@@ -90,11 +90,14 @@ def rule_roles(
     result: list[tuple[str, str, float]] = [("context", "", 0.5)] * len(article.quantities)
     for sentence in sentences:
         for place, frame in enumerate(sentence.frames):
-            result[frame.index] = _role(article, sentence, place, frame, deeds[frame.index])
+            result[frame.index] = _role(article, sentence, place, frame, deeds)
     return result
 
 
-def _role(article: Article, sentence: SentenceFrames, place: int, frame: Frame, deed: Deed) -> tuple[str, str, float]:
+def _role(
+    article: Article, sentence: SentenceFrames, place: int, frame: Frame, deeds: Sequence[Deed]
+) -> tuple[str, str, float]:
+    deed = deeds[frame.index]
     quantity = article.quantities[frame.index]
     before = article.text[sentence.sentence.start : quantity.start]
     if deed.change == "from":
@@ -104,17 +107,30 @@ def _role(article: Article, sentence: SentenceFrames, place: int, frame: Frame, 
     target = _TARGET.search(before) if _MAY_BE_TARGET.search(before) else None
     if target is not None and not _DONE.search(before, target.end()):
         return "target", "target word", 0.8
-    if _is_actor(article, sentence, place, frame, deed):
+    if _is_actor(sentence, place, frame, deed) or _does_next(article, sentence, place, deeds):
         return "actor", "doer of a later figure", 0.7
     if not deed.groups:
         return "context", "no deed", 0.6
     return "result", "deed", 0.7
 
 
-def _is_actor(article: Article, sentence: SentenceFrames, place: int, frame: Frame, deed: Deed) -> bool:
+def _is_actor(sentence: SentenceFrames, place: int, frame: Frame, deed: Deed) -> bool:
     """A group with a verb behind it whose sentence goes on to another count."""
     if deed.source not in ("after", "next") or not frame.noun_right.endswith(_endings("group")):
         return False
     if deed.groups & {"benefit", "discipline", "admonish", "account", "detain", "weak"} or frame.preposition:
         return False
     return place + 1 < len(sentence.frames)
+
+
+def _does_next(article: Article, sentence: SentenceFrames, place: int, deeds: Sequence[Deed]) -> bool:
+    """A group, named before its number, whose verb leads to the next number of the clause: 成员30人查找问题90个."""
+    if place + 1 == len(sentence.frames):
+        return False
+    frame, following = sentence.frames[place], sentence.frames[place + 1]
+    one, other = deeds[frame.index], deeds[following.index]
+    here, there = article.quantities[frame.index], article.quantities[following.index]
+    if here.clause != there.clause or here.unit == there.unit or frame.preposition or frame.noun_right:
+        return False
+    same = one.source == "after" and other.source == "before" and bool(one.action) and one.action == other.action
+    return same and one.object.endswith(_endings("group"))
