@@ -34,6 +34,10 @@ def _endings(kind: str) -> tuple[str, ...]:
 lexicon.on_change(_endings)
 
 
+#: A rule that is not weighed: in the marked reports it is wrong in one case of 17.
+_DOER = "doer of the next figure"
+
+
 def roles(
     article: Article,
     sentences: Sequence[SentenceFrames],
@@ -49,10 +53,10 @@ def roles(
     said = rule_roles(article, sentences, deeds)
     result: list[tuple[str, str, float]] = []
     decided: list[str] = []
-    for index, (rule_role, rule, _) in enumerate(said):
+    for index, (rule_role, rule, sure) in enumerate(said):
         before = sequence_clues(article, index, decided, parents[index], deeds[index].source)
         clues[index] += [_of_rule(rule_role, rule), _of_sequence(*before)]
-        role, confidence = model.decide(Clues(tuple(clues[index])))
+        role, confidence = (rule_role, sure) if rule == _DOER else model.decide(Clues(tuple(clues[index])))
         decided.append(role)
         result.append((role, rule if role == rule_role else "weights", confidence))
     return result
@@ -107,7 +111,9 @@ def _role(
     target = _TARGET.search(before) if _MAY_BE_TARGET.search(before) else None
     if target is not None and not _DONE.search(before, target.end()):
         return "target", "target word", 0.8
-    if _is_actor(sentence, place, frame, deed) or _does_next(article, sentence, place, deeds):
+    if _does_next(article, sentence, place, deeds):
+        return "actor", _DOER, 0.94
+    if _is_actor(sentence, place, frame, deed):
         return "actor", "doer of a later figure", 0.7
     if not deed.groups:
         return "context", "no deed", 0.6
@@ -124,13 +130,14 @@ def _is_actor(sentence: SentenceFrames, place: int, frame: Frame, deed: Deed) ->
 
 
 def _does_next(article: Article, sentence: SentenceFrames, place: int, deeds: Sequence[Deed]) -> bool:
-    """A group, named before its number, whose verb leads to the next number of the clause: 成员30人查找问题90个."""
+    """A group whose verb leads to the next number of the clause, of another thing: 32名干部查找问题90个."""
     if place + 1 == len(sentence.frames):
         return False
     frame, following = sentence.frames[place], sentence.frames[place + 1]
     one, other = deeds[frame.index], deeds[following.index]
-    here, there = article.quantities[frame.index], article.quantities[following.index]
-    if here.clause != there.clause or here.unit == there.unit or frame.preposition or frame.noun_right:
+    if frame.preposition or one.object == other.object:
+        return False
+    if article.quantities[frame.index].clause != article.quantities[following.index].clause:
         return False
     same = one.source == "after" and other.source == "before" and bool(one.action) and one.action == other.action
-    return same and one.object.endswith(_endings("group"))
+    return same and one.object.endswith(_endings("group")) and not one.object.endswith(_endings("team"))
