@@ -284,16 +284,20 @@ def _people_of_case(article: Article, index: int, known: Sequence[Deed]) -> str:
     for other in range(index - 1, max(-1, index - 3), -1):
         if article.quantities[other].sentence != sentence:
             break
-        named = _PEOPLE_OF_CASE.match(known[other].object)
-        if named is not None and _is_people(named["who"]):
+        named = _people_of_case_names().match(known[other].object)
+        if named is not None:
             return str(named["who"])
     return ""
 
 
-#: The people that the name of a case or a problem begins with: 党员干部 in 党员干部参赌案件.
-_PEOPLE_OF_CASE = regex.compile(
-    r"(?P<who>\p{Han}{0,6}(?:干部|党员|人员|民警|职工|教师|村民))\p{Han}{2,}(?:案件?|问题|行为|事件)$"
-)
+@cache
+def _people_of_case_names() -> regex.Pattern[str]:
+    """The people that the name of a case or a problem begins with: 党员干部 in 党员干部参赌案件."""
+    words = "|".join(r["ending"] for r in lexicon.table("noun_endings") if r["class"] == "offender")
+    return regex.compile(rf"(?P<who>\p{{Han}}{{0,6}}(?:{words}))\p{{Han}}{{2,}}(?:案件?|问题|行为|事件)$")
+
+
+lexicon.on_change(_people_of_case_names)
 
 
 def _named(deed: Deed, model: Deed, kind: str, is_part: bool) -> Deed:
@@ -732,6 +736,10 @@ _EDGE = regex.compile(
 )
 
 
+#: A bracket that opens and does not close: the phrase ended inside it.
+_OPEN_BRACKET = regex.compile(r"[(（][^)）]*$")
+
+
 def _stripped(phrase: str) -> str:
-    stripped: str = _EDGE.sub("", phrase)
+    stripped: str = _EDGE.sub("", _OPEN_BRACKET.sub("", phrase))
     return stripped
