@@ -1,14 +1,14 @@
 """Learn the weights of the clues from marked reports: ``python -m bench.train [SHARED]``.
 
-Writes ``weights_roles.tsv``, ``weights_metrics.tsv`` and ``weights_wholes.tsv`` in ``pipeline/lexicon``. The reports
-of the sets in ``marked.REPORT`` are left out. The result depends on nothing but the marks, the rules and the lexicons.
+Writes ``weights_*.tsv`` of roles, metrics, wholes, actions and objects in ``pipeline/lexicon``. The reports of the
+sets in ``marked.REPORT`` are left out. The result depends on nothing but the marks, the rules and the lexicons.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ from pipeline.stages import attribute, classify, extract, repair, segment, simpl
 from pipeline.stages.attribute import words_of
 from pipeline.stages.attribute.deeds import Deed, deeds, fill_objects
 from pipeline.stages.attribute.frames import SentenceFrames, frames
+from pipeline.stages.attribute.naming import ACTIONS, OBJECTS, RIGHT, Candidate, Names, best
 from pipeline.stages.attribute.parts import link
 from pipeline.stages.attribute.roles import sequence_clues
 from pipeline.stages.attribute.wholes import WHOLE, Pairs
@@ -33,7 +34,7 @@ from pipeline.stages.linear import CONSTANT, LinearModel
 LEXICON = Path(__file__).parents[1] / "pipeline" / "lexicon"
 
 #: Inverse strength of regularisation, by cross-validation over articles.
-ROLE_C, METRIC_C, WHOLE_C = 0.3, 4.0, 0.5
+ROLE_C, METRIC_C, WHOLE_C, NAME_C = 0.3, 4.0, 0.5, 0.3
 
 #: ``other`` is what remains where no metric fits; it is the commonest answer, and is given out too often unless its
 #: score is lowered by so much (by cross-validation).
@@ -41,6 +42,9 @@ OTHER_LOWERED = 0.7
 
 #: Parts of the articles that decide in turn what the others learn from.
 FOLDS = 5
+
+#: A figure as it is marked.
+Mark = dict[str, Any]
 
 #: Labels, and for every clue its weight for each of them.
 Learned = tuple[list[str], dict[str, Any]]
@@ -50,6 +54,16 @@ WHOLE_RAISED = 0.4
 
 #: A clue must stand in so many examples.
 LEAST = 2
+
+#: Sets that two readers marked, and how often each of their reports counts.
+TWICE, WEIGHT_OF_TWICE = frozenset({"dev", "local", "train"}), 3
+
+#: Sets in which wholes are marked but where the text plainly names them: nothing can be learned from their absence.
+LOOSE = "read-tv"
+
+#: A word that holds the marked one, or is held by it, is right if the shorter has this share of the characters of the
+#: longer; if it has less, it is neither right nor wrong.
+ALIKE = 0.3
 
 #: Weights nearer to nothing than this are left out.
 SMALLEST = 0.02
@@ -94,9 +108,54 @@ class Pair:
     clues: list[str]
 
 
-def examples(reports: Sequence[Marked]) -> list[Example]:
-    """The marked quantities of all reports; those whose role a reader could not decide serve the metric alone."""
-    return [example for report in reports for example in _examples(report)]
+@dataclass(frozen=True)
+class Named:
+    """A marked result or target with the words that may be its action and its object."""
+
+    article: str
+    index: int
+    names: Names
+    #: the verbs that may be its action
+    verbs: Sequence[Candidate]
+    #: the marked words, each of them right
+    action: frozenset[str]
+    object: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What marked reports give to learn from."""
+
+    #: the marked quantities; those whose role a reader could not decide serve the metric alone
+    examples: Sequence[Example]
+    #: every marked quantity that is no context with each that might be its whole
+    pairs: Sequence[Pair]
+    #: the marked results and targets with the candidates for their action and their object
+    names: Sequence[Named]
+
+
+def gather(reports: Iterable[Marked]) -> Material:
+    """Read marked reports for all that can be learned from them."""
+    examples: list[Example] = []
+    pairs: list[Pair] = []
+    names: list[Named] = []
+    for report in reports:
+        reading = by_rules(report.article)
+        marks = [_mark(reading.article, index, report.figures) for index in range(len(reading.article.quantities))]
+        examples += _examples(reading, marks)
+        pairs += _pairs(reading, marks, report)
+        names += _named(reading, marks)
+    return Material(examples, pairs, names)
+
+
+def together(material: Iterable[Material]) -> Material:
+    """What several lots of reports give together."""
+    lots = list(material)
+    return Material(
+        [e for lot in lots for e in lot.examples],
+        [p for lot in lots for p in lot.pairs],
+        [n for lot in lots for n in lot.names],
+    )
 
 
 def read(article: Article) -> Article:
@@ -131,10 +190,13 @@ def by_rules(article: Article) -> Reading:
     return Reading(article, sentences, fill_objects(article, said, wholes), wholes)
 
 
-def _examples(report: Marked) -> list[Example]:
-    article = by_rules(report.article).article
-    marks = [_mark(article, index, report.figures) for index in range(len(article.quantities))]
-    roles = ["context" if mark is None else mark["role"].split("|")[0] for mark in marks]
+def _roles(marks: Sequence[Mark | None]) -> list[str]:
+    """The marked role of every quantity, the first of several; what no mark speaks of is context."""
+    return ["context" if mark is None else mark["role"].split("|")[0] for mark in marks]
+
+
+def _examples(reading: Reading, marks: Sequence[Mark | None]) -> list[Example]:
+    article, roles = reading.article, _roles(marks)
     by_rule = classify.rule_metrics(article) if article.quantities else ()
     found = []
     for index, mark in enumerate(marks):
@@ -152,16 +214,10 @@ def _examples(report: Marked) -> list[Example]:
     return found
 
 
-def pairs(reports: Sequence[Marked]) -> list[Pair]:
-    """Every marked quantity that is no context with each that might be its whole."""
-    return [pair for report in reports for pair in _pairs(report)]
-
-
-def _pairs(report: Marked) -> Iterator[Pair]:
-    reading = by_rules(report.article)
-    article = reading.article
-    marks = [_mark(article, index, report.figures) for index in range(len(article.quantities))]
-    roles = ["context" if mark is None else mark["role"].split("|")[0] for mark in marks]
+def _pairs(reading: Reading, marks: Sequence[Mark | None], report: Marked) -> Iterator[Pair]:
+    if report.set.startswith(LOOSE):
+        return
+    article, roles = reading.article, _roles(marks)
     number = {id(mark): index for index, mark in reversed(list(enumerate(marks))) if mark is not None}
     wholes = [_whole(mark, report.figures, number) for mark in marks]
     found = Pairs(article, reading.sentences, reading.deeds, reading.wholes, roles)
@@ -174,14 +230,22 @@ def _pairs(report: Marked) -> Iterator[Pair]:
                 yield Pair(article.article_id, right, found.clues(whole, part, reading.wholes))
 
 
-def _whole(mark: dict[str, Any] | None, figures: Sequence[dict[str, Any]], number: dict[int, int]) -> int | None:
+def _named(reading: Reading, marks: Sequence[Mark | None]) -> Iterator[Named]:
+    names = Names(reading.article, reading.sentences, reading.deeds, reading.wholes)
+    for index, (mark, role) in enumerate(zip(marks, _roles(marks), strict=True)):
+        if mark is not None and role in ("result", "target"):
+            action, thing = (frozenset(filter(None, mark[field].split("|"))) for field in ("action", "object"))
+            yield Named(reading.article.article_id, index, names, list(names.actions(index)), action, thing)
+
+
+def _whole(mark: Mark | None, figures: Sequence[dict[str, Any]], number: dict[int, int]) -> int | None:
     """The quantity that is marked as the whole of another, if it was found."""
     if mark is None or mark.get("part_of") in (None, ""):
         return None
     return number.get(id(figures[int(mark["part_of"]) - 1]))
 
 
-def _mark(article: Article, index: int, figures: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+def _mark(article: Article, index: int, figures: Sequence[dict[str, Any]]) -> Mark | None:
     quantity = article.quantities[index]
     start, end = article.offsets.raw_span(quantity.start, quantity.end)
     for figure in figures:
@@ -235,8 +299,9 @@ def write(path: Path, labels: Sequence[str], weights: dict[str, Any]) -> int:
     return len(lines) - 1
 
 
-def train(found: Sequence[Example], parts: Sequence[Pair]) -> dict[str, Learned]:
+def train(material: Material) -> dict[str, Learned]:
     """All models, by name."""
+    found, parts, names = material.examples, material.pairs, material.names
     metrics = [(e.metric_clues, _answer(e)) for e in found if e.metric and e.role.split("|")[0] != "context"]
     labels, weights = learn([c for c, _ in metrics], [m for _, m in metrics], METRIC_C)
     if "other" in labels:
@@ -247,7 +312,41 @@ def train(found: Sequence[Example], parts: Sequence[Pair]) -> dict[str, Learned]
         "roles": learn_roles(found),
         "metrics": (labels, weights),
         "wholes": wholes,
+        ACTIONS: learn_actions(names),
+        OBJECTS: learn_objects(names),
     }
+
+
+def learn_actions(found: Sequence[Named]) -> Learned:
+    """The weights of the verbs."""
+    return _learn_candidates((one.verbs, one.action) for one in found)
+
+
+def learn_objects(found: Sequence[Named]) -> Learned:
+    """The weights of the nouns, given the verbs that weights learned on other articles choose."""
+    chosen: dict[int, Candidate | None] = {}
+    for others, held in GroupKFold(FOLDS).split(found, None, [one.article for one in found]):
+        model = LinearModel(*learn_actions([found[i] for i in others]))
+        chosen |= {i: best(model, found[i].verbs) for i in held}
+    return _learn_candidates((one.names.objects(one.index, chosen[i]), one.object) for i, one in enumerate(found))
+
+
+def _learn_candidates(found: Iterable[tuple[Iterable[Candidate], frozenset[str]]]) -> Learned:
+    """The weights for candidates against each other; where none is right there is nothing to learn."""
+    clues: list[Sequence[str]] = []
+    labels: list[bool] = []
+    for candidates, answers in found:
+        judged = [(c.clues, right) for c in candidates if (right := _is_right(c.text, answers)) is not None]
+        if any(right for _, right in judged):
+            clues += [c for c, _ in judged]
+            labels += [right for _, right in judged]
+    return learn_one(clues, labels, RIGHT, NAME_C)
+
+
+def _is_right(said: str, answers: frozenset[str]) -> bool | None:
+    """Whether a word is one of the answers, holds one or is held by one; None where it is only a scrap of one."""
+    shares = [min(len(said), len(a)) / max(len(said), len(a)) for a in answers if a in said or said in a]
+    return None if shares and max(shares) < ALIKE else bool(shares)
 
 
 def learn_roles(found: Sequence[Example]) -> Learned:
@@ -289,10 +388,12 @@ def main(arguments: Sequence[str]) -> None:
     """Read the marked reports and write all tables."""
     shared = Path(arguments[0]) if arguments else Path("../shared")
     reports = list(marked(shared))
-    found = examples(reports)
-    for name, (labels, weights) in train(found, pairs(reports)).items():
+    reports += [report for report in reports if report.set in TWICE] * (WEIGHT_OF_TWICE - 1)
+    material = gather(reports)
+    print(f"{len(material.examples)} marked figures")
+    for name, (labels, weights) in train(material).items():
         count = write(LEXICON / f"weights_{name}.tsv", labels, weights)
-        print(f"{name}: {len(found)} marked figures, {len(labels)} labels, {count} clues")
+        print(f"{name}: {len(labels)} labels, {count} clues")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 from bench import train
 from bench.marked import REPORT, Marked, _checked, marked, sets
 from pipeline.model import Article
+from pipeline.stages.attribute.naming import best
 from pipeline.stages.linear import CONSTANT, LinearModel
 
 
@@ -33,7 +34,7 @@ def test_a_mark_that_does_not_stand_where_it_says_is_refused() -> None:
 
 
 def test_examples_have_the_marks_of_their_figures(reports: list[Marked]) -> None:
-    found = train.examples(reports)
+    found = train.gather(reports).examples
     figures = sum(len(report.figures) for report in reports)
     assert 0.9 * figures <= len(found) <= figures
     by_rule = sum(e.rule_metric in e.metric.split("|") for e in found if e.metric)
@@ -41,18 +42,32 @@ def test_examples_have_the_marks_of_their_figures(reports: list[Marked]) -> None
 
 
 def test_what_is_learned_tells_the_examples_apart(reports: list[Marked]) -> None:
-    found = [e for e in train.examples(reports) if "|" not in e.role]
+    found = [e for e in train.gather(reports).examples if "|" not in e.role]
     model = LinearModel(*train.learn_roles(found))
     right = sum(model.decide(e.clues(e.marked))[0] == e.role for e in found)
     assert right / len(found) > 0.95
 
 
 def test_a_pair_is_right_for_the_whole_that_is_marked(reports: list[Marked]) -> None:
-    found = train.pairs(reports)
+    material = train.gather(reports)
+    found = material.pairs
     right = [pair for pair in found if pair.right]
     assert 0.02 * len(found) < len(right) < 0.5 * len(found)
-    model = LinearModel(*train.train(train.examples(reports), found)["wholes"])
+    model = LinearModel(*train.train(material)["wholes"])
     assert sum(model.scores(p.clues)[0] > 0 for p in right) > 0.8 * len(right)
+
+
+def test_the_candidates_for_names_are_learned_from_what_is_marked(reports: list[Marked]) -> None:
+    material = train.gather(reports)
+    verbs, nouns = (LinearModel(*train.train(material)[name]) for name in ("actions", "objects"))
+    chosen = [(one, best(verbs, one.verbs)) for one in material.names]
+    assert sum(v is not None and agree(v.text, one.action) for one, v in chosen) > 0.9 * len(chosen)
+    things = [(one, best(nouns, one.names.objects(one.index, verb))) for one, verb in chosen]
+    assert sum(n is not None and agree(n.text, one.object) for one, n in things) > 0.85 * len(things)
+
+
+def agree(said: str, answers: frozenset[str]) -> bool:
+    return not answers or any(said in answer or answer in said for answer in answers)
 
 
 def test_learning_twice_gives_the_same_weights() -> None:

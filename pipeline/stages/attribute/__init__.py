@@ -1,7 +1,7 @@
 """attribute: what each figure counts, by which deed, whose it is, and of which whole it is a part.
 
 The clause is cut into a frame once (:mod:`.frames`, :mod:`.predicates`); deed and thing counted
-(:mod:`.deeds`), parts of wholes (:mod:`.parts`, :mod:`.wholes`), actors (:mod:`.actors`) and roles
+(:mod:`.deeds`, :mod:`.naming`), parts of wholes (:mod:`.parts`, :mod:`.wholes`), actors (:mod:`.actors`) and roles
 (:mod:`.roles`) read it.
 """
 
@@ -14,6 +14,7 @@ from pipeline.stages.attribute.actors import actors
 from pipeline.stages.attribute.clues import all_clues
 from pipeline.stages.attribute.deeds import Deed, deeds, fill_objects
 from pipeline.stages.attribute.frames import SentenceFrames, frames, number_end
+from pipeline.stages.attribute.naming import weigh_names
 from pipeline.stages.attribute.parts import link
 from pipeline.stages.attribute.roles import roles
 from pipeline.stages.attribute.wholes import weigh
@@ -31,10 +32,13 @@ def attribute(article: Article, options: Options) -> Article:
     named = all_clues(article, sentences, found, parents)
     said = roles(article, sentences, found, parents, named)
     parents = weigh(article, sentences, found, parents, [role for role, _, _ in said])
+    names = weigh_names(article, sentences, found, parents, said)
     doers = actors(article, sentences, found, said)
     attributions = tuple(
-        Attribution(role, deed.action, deed.object, actor, level, deed.direction, parent, rule, confidence)
-        for deed, parent, (role, rule, confidence), (actor, level) in zip(found, parents, said, doers, strict=True)
+        Attribution(role, action, thing, actor, level, deed.direction, parent, rule, confidence)
+        for (action, thing), deed, parent, (role, rule, confidence), (actor, level) in zip(
+            names, found, parents, said, doers, strict=True
+        )
     )
     return evolve(article, attributions=attributions, clues=tuple([Clues(tuple(groups)) for groups in named]))
 

@@ -149,6 +149,7 @@ def all_clues(
                 _of_place(said.before(quantity, clauses[quantity.clause])),
                 _of_time(signs, clauses[quantity.clause], quantity),
                 _of_neighbours(*_neighbours(sentence, quantity)),
+                _of_units(quantity.unit, *_units_around(article, frame.index)),
                 _of_links(None if whole is None else deeds[whole].groups, frame.joined is not None, frame.preposition),
             ]
     return result
@@ -375,14 +376,48 @@ _NO_CLUES = Group([])
 
 
 def _words_by_clause(article: Article, sentence: SentenceFrames) -> dict[int, Group]:
-    """The nouns and verbs of the clauses that hold quantities, by the clause's number."""
+    """What the clauses that hold quantities say, by the clause's number.
+
+    Their nouns and verbs, every two characters that follow each other, and how clause and sentence begin.
+    """
     starts = [word.start for word in sentence.words]
+    opening = _opening("sentence", article.text[sentence.sentence.start : sentence.sentence.end], (2, 3, 4))
     result: dict[int, Group] = {}
     for number in {article.quantities[frame.index].clause for frame in sentence.frames}:
         clause = sentence.sentence.clauses[number]
         inside = sentence.words[bisect_left(starts, clause.start) : bisect_left(starts, clause.end)]
-        result[number] = Group([f"word={w.text}" for w in inside if w.tag[0] in "nvja" and w.end - w.start > 1])
+        words = [f"word={w.text}" for w in inside if w.tag[0] in "nvja" and w.end - w.start > 1]
+        said = article.text[clause.start : clause.end]
+        pairs = [f"pair={pair}" for pair in _HAN_PAIR.findall(said, overlapped=True)]
+        result[number] = Group([*words, *pairs, *opening, *_opening("clause", said, (1, 2, 3))])
     return result
+
+
+_HAN_PAIR = regex.compile(r"\p{Han}{2}")
+
+
+def _opening(name: str, stretch: str, lengths: Sequence[int]) -> list[str]:
+    """How a sentence or a clause begins."""
+    return [f"{name} opens={stretch[:length]}" for length in lengths]
+
+
+def _units_around(article: Article, index: int) -> tuple[tuple[int, str, bool], ...]:
+    """The numbers next to one in its sentence: places from it, unit, and whether its clause holds them."""
+    here, found = article.quantities[index], []
+    for steps in (-2, -1, 1, 2):
+        if 0 <= index + steps < len(article.quantities):
+            other = article.quantities[index + steps]
+            if other.sentence == here.sentence:
+                found.append((steps, other.unit, other.clause == here.clause))
+    return tuple(found)
+
+
+@_remembered
+def _of_units(unit: str, *around: tuple[int, str, bool]) -> Group:
+    found: list[str] = []
+    for steps, other, same_clause in around:
+        found += [f"unit {steps:+}={other},{unit}", f"number {steps:+}={'in clause' if same_clause else 'in sentence'}"]
+    return Group(found)
 
 
 def _neighbours(sentence: SentenceFrames, quantity: Quantity) -> tuple[frozenset[str], frozenset[str]]:

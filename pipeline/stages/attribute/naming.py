@@ -1,0 +1,443 @@
+"""Deed and thing, weighed: among the verbs and nouns close by, those that a result is most likely told with.
+
+The rules of :mod:`.deeds` name one verb and one noun for each quantity. They are the first candidates; the others are
+the verbs and the strings of nouns of the sentence, and what was said of the quantity before and of the whole. Two
+linear models (``lexicon/weights_actions.tsv`` and ``weights_objects.tsv``) weigh them: first the verbs, then,
+knowing the verb, the nouns. Roles and metrics go by what the rules say; only the columns ``action`` and ``object``
+come from here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
+
+from pipeline.model import Article, Quantity
+from pipeline.stages.attribute.deeds import SHARES, Deed
+from pipeline.stages.attribute.frames import SentenceFrames
+from pipeline.stages.attribute.predicates import groups_of
+from pipeline.stages.linear import Clues, Group, LinearModel, load
+
+__all__ = ["ACTIONS", "OBJECTS", "RIGHT", "Candidate", "Names", "best", "weigh_names"]
+
+#: The models, and the label of both.
+ACTIONS, OBJECTS, RIGHT = "actions", "objects", "right"
+
+#: So many verbs and strings of nouns are weighed, before and behind the number, from so many clauses around.
+_VERBS_BEFORE, _VERBS_BEHIND, _NOUNS_BEFORE, _NOUNS_BEHIND = 7, 5, 6, 4
+_CLAUSES_BACK, _CLAUSES_AHEAD = 3, 2
+
+#: Tags of words that can stand in a noun phrase, those of nouns apart.
+_NOMINAL = frozenset({"b", "a", "j", "l", "i", "s", "f", "z", "g", "vn", "an", "k", "h", "eng", "zg"})
+
+#: What a candidate is cut to at its edges.
+_EDGES = "，、；：“”‘’（）() 的"
+_GAP_OF_VERB, _GAP_OF_NOUN = "的，、；：“", "的，、；："
+
+#: Words before a verb that say how it stands to the rest of the clause.
+_LEADS = ("已", "共", "累计", "先后", "将", "被", "等", "把", "对", "为")
+#: How far back they may stand.
+_LEAD = 6
+
+#: Groups of verbs that name no deed of their own.
+_LIGHT = frozenset({"weak", "copula", "frame", "share", "unknown"})
+_UNKNOWN = frozenset({"unknown"})
+
+#: What stands for the thing where only the kind of number is known.
+_BY_KIND = {"money": "资金", "people": "人员"}
+
+#: Context and actors that are less sure than this may be results.
+_SURE = 0.8
+
+#: Distances are told apart up to these.
+_STEPS = (1, 2, 3, 4, 7, 12, 20)
+
+
+class Candidate(NamedTuple):
+    """A verb or a noun that a quantity may be told with; ``start`` is -1 where it was said elsewhere."""
+
+    text: str
+    start: int
+    end: int
+    clues: Clues
+
+
+def weigh_names(
+    article: Article,
+    sentences: Sequence[SentenceFrames],
+    deeds: Sequence[Deed],
+    parents: Sequence[int | None],
+    roles: Sequence[tuple[str, str, float]],
+) -> list[tuple[str, str]]:
+    """Action and object of every quantity, given (role, rule, confidence) of each; those of sure context by rule."""
+    names = Names(article, sentences, deeds, parents)
+    verbs, nouns = load(ACTIONS), load(OBJECTS)
+    result = [(deed.action, deed.object) for deed in deeds]
+    for index, (role, _, confidence) in enumerate(roles):
+        if role in ("result", "target") or confidence < _SURE:
+            action = best(verbs, names.actions(index))
+            thing = best(nouns, names.objects(index, action))
+            result[index] = (action.text if action else "", thing.text if thing else "")
+    return result
+
+
+def best(model: LinearModel, candidates: Iterable[Candidate]) -> Candidate | None:
+    """The candidate with the highest score, of equals the first; None of none."""
+    return max(candidates, key=lambda candidate: model.score(candidate.clues), default=None)
+
+
+class _Verb(NamedTuple):
+    """A verb of a sentence with what does not depend on the number."""
+
+    start: int
+    end: int
+    text: str
+    tag: str
+    groups: frozenset[str]
+    clause: int
+    clues: Group
+
+
+class _Noun(NamedTuple):
+    """A string of nouns of a sentence with what does not depend on the number."""
+
+    start: int
+    end: int
+    text: str
+    tag: str
+    clause: int
+    clues: Group
+
+
+_W = TypeVar("_W", _Verb, _Noun)
+
+
+class Names:
+    """The candidates for the action and the object of the quantities of one article, with their clues."""
+
+    def __init__(
+        self,
+        article: Article,
+        sentences: Sequence[SentenceFrames],
+        deeds: Sequence[Deed],
+        parents: Sequence[int | None],
+    ) -> None:
+        self._article, self._deeds, self._parents = article, deeds, parents
+        self._frames = {frame.index: frame for sentence in sentences for frame in sentence.frames}
+        self._sentences = {frame.index: sentence for sentence in sentences for frame in sentence.frames}
+        self._verbs: dict[int, list[_Verb]] = {}
+        self._nouns: dict[int, list[_Noun]] = {}
+
+    def actions(self, index: int) -> Iterator[Candidate]:
+        """The verbs that may be the deed of a quantity: those close by, that of the rules, those said before."""
+        elsewhere = self._said_elsewhere(index, [deed.action for deed in self._deeds])
+        deed = self._deeds[index]
+        elsewhere.setdefault(deed.action, []).extend(["rule", f"rule from={deed.source}"])
+        seen: set[str] = set()
+        for verb, place in self._verbs_around(index):
+            seen.add(verb.text)
+            also = elsewhere.get(verb.text, ())
+            clues = Clues((verb.clues, self._of_verb(index, verb, place), Group(also)))
+            yield Candidate(verb.text, verb.start, verb.end, clues)
+        for text, also in elsewhere.items():
+            if text and text not in seen:
+                yield Candidate(text, -1, -1, Clues((Group(["elsewhere", *also]),)))
+
+    def objects(self, index: int, action: Candidate | None) -> Iterator[Candidate]:
+        """The nouns that may be the thing counted, given the verb that was chosen."""
+        quantity, deed, frame = self._article.quantities[index], self._deeds[index], self._frames[index]
+        elsewhere = self._said_elsewhere(index, [deed.object for deed in self._deeds], ahead=True)
+        source = f"rule from={deed.object_source},{deed.source}"
+        elsewhere.setdefault(deed.object, []).extend(["rule", source, f"rule kind={quantity.kind}"])
+        if frame.noun_right:
+            elsewhere.setdefault(frame.noun_right, []).append("noun right")
+        if len(quantity.unit) > 1:
+            elsewhere.setdefault(quantity.unit, []).append("the unit")
+        if (usual := _BY_KIND.get(quantity.kind)) is not None:
+            elsewhere.setdefault(usual, []).extend(["by kind", f"by kind,rule from={deed.object_source}"])
+        groups = groups_of(action.text) if action else frozenset()
+        seen: set[str] = set()
+        for noun, place in self._nouns_around(index):
+            seen.add(noun.text)
+            own = self._of_noun(index, noun, place)
+            own += self._beside_verb(noun, place, action, groups)
+            clues = Clues((noun.clues, Group(own), Group(elsewhere.get(noun.text, ()))))
+            yield Candidate(noun.text, noun.start, noun.end, clues)
+        for text, also in elsewhere.items():
+            if text and text not in seen:
+                yield Candidate(text, -1, -1, Clues((Group(["elsewhere", f"ends={text[-1]}", *also]),)))
+
+    def _said_elsewhere(self, index: int, said: Sequence[str], ahead: bool = False) -> dict[str, list[str]]:
+        """What was said of the quantity before, of the whole and, if asked for, of the one behind."""
+        quantities, deed = self._article.quantities, self._deeds[index]
+        here = quantities[index]
+        others = {"previous": index - 1 if index else None, "whole": self._parents[index]}
+        if ahead and index + 1 < len(quantities) and quantities[index + 1].sentence == here.sentence:
+            others["next"] = index + 1
+        found: dict[str, list[str]] = {}
+        for name, other in others.items():
+            if other is not None and said[other]:
+                there = quantities[other]
+                found.setdefault(said[other], []).extend(
+                    [
+                        name,
+                        f"{name} same unit={there.unit == here.unit}",
+                        f"{name} same sentence={there.sentence == here.sentence}",
+                        f"{name},rule from={deed.source},{deed.object_source}",
+                    ]
+                )
+        return found
+
+    def _verbs_around(self, index: int) -> Iterator[tuple[_Verb, _Standing]]:
+        quantity = self._article.quantities[index]
+        verbs = self._verbs_of(index)
+        before = [v for v in verbs if v.end <= quantity.start][-_VERBS_BEFORE:]
+        behind = [v for v in verbs if v.start >= quantity.end][:_VERBS_BEHIND]
+        for order, verb in enumerate(before):
+            yield from self._near(index, verb, len(before) - order)
+        for order, verb in enumerate(behind):
+            yield from self._near(index, verb, order + 1)
+
+    def _nouns_around(self, index: int) -> Iterator[tuple[_Noun, _Standing]]:
+        quantity = self._article.quantities[index]
+        nouns = self._nouns_of(index)
+        before = [n for n in nouns if n.end <= quantity.start][-_NOUNS_BEFORE:]
+        behind = [n for n in nouns if n.start >= quantity.end][:_NOUNS_BEHIND]
+        for order, noun in enumerate(before):
+            yield from self._near(index, noun, len(before) - order)
+        for order, noun in enumerate(behind):
+            yield from self._near(index, noun, order + 1)
+
+    def _near(self, index: int, word: _W, order: int) -> Iterator[tuple[_W, _Standing]]:
+        """A word with how it stands to the number, if its clause is not too far."""
+        quantity = self._article.quantities[index]
+        clauses = word.clause - quantity.clause
+        if -_CLAUSES_BACK <= clauses <= _CLAUSES_AHEAD:
+            yield word, _standing(self._article, self._sentences[index], quantity, word.start, word.end, order, clauses)
+
+    def _of_verb(self, index: int, verb: _Verb, place: _Standing) -> Group:
+        """Clues of how a verb stands to the number."""
+        frame, quantity = self._frames[index], self._article.quantities[index]
+        side, unit = place.side, quantity.unit
+        found = [
+            *_of_standing(side, place.order, place.clauses, place.distance, place.between, quantity.kind),
+            f"verb,unit={verb.text},{unit}",
+            f"verb,kind={verb.text},{quantity.kind}",
+            f"tag,order={verb.tag},{side}{place.order}",
+            f"preposition={frame.preposition},{side}",
+            f"share={unit in SHARES},{side}",
+        ]
+        thing = (frame.noun_right or self._deeds[index].object)[-2:]
+        near = "clause" if not place.clauses else "other"
+        for group in verb.groups:
+            found += [f"group={group},{side},{near}", f"group,unit={group},{unit}", f"group,thing={group},{thing}"]
+        found += [f"gap has={mark}" for mark in _GAP_OF_VERB if mark in place.gap]
+        if side == "R":
+            found.append(f"noun between={bool(frame.noun_right)},{place.gap == frame.noun_right}")
+        else:
+            found.append(f"noun behind={bool(frame.noun_right)},{place.order}")
+        return Group(found)
+
+    def _of_noun(self, index: int, noun: _Noun, place: _Standing) -> list[str]:
+        """Clues of how a noun stands to the number and to what the rules say."""
+        frame, quantity, deed = self._frames[index], self._article.quantities[index], self._deeds[index]
+        side, unit, text = place.side, quantity.unit, noun.text
+        found = [
+            *_of_standing(side, place.order, place.clauses, place.distance, place.between, quantity.kind),
+            f"unit,end={unit},{text[-1:]}",
+            f"unit,side={unit},{side}",
+            f"tag,order={noun.tag},{side}{place.order}",
+            f"rule from={deed.object_source},{side}{place.order}",
+            f"share={unit in SHARES},{side},{place.clauses}",
+        ]
+        found += [f"gap has={mark}" for mark in _GAP_OF_NOUN if mark in place.gap]
+        if not place.gap:
+            found.append(f"adjacent={side}")
+        if deed.object and (text in deed.object or deed.object in text):
+            found.append("like rule")
+        if side == "L" and frame.noun_right:
+            found.append("before, though a noun is behind")
+        return found
+
+    def _beside_verb(
+        self, noun: _Noun, place: _Standing, action: Candidate | None, groups: frozenset[str]
+    ) -> list[str]:
+        """Clues of how a noun stands to the verb that was chosen."""
+        if action is None:
+            return ["no verb"]
+        end = noun.text[-1:]
+        found = [f"verb,end={action.text},{end}"]
+        for group in groups:
+            found += [f"verb group,side={group},{place.side},{place.clauses}", f"verb group,end={group},{end}"]
+        if action.start < 0:
+            found.append("verb elsewhere")
+        elif noun.start >= action.end:
+            gap = self._article.text[action.end : noun.start]
+            found.append(f"behind verb={_steps(len(gap))},{place.side}")
+            if "，" not in gap:
+                found.append(f"behind verb in clause,{place.side},{place.order}")
+        elif noun.end <= action.start:
+            found.append(f"before verb={_steps(action.start - noun.end)},{place.side}")
+        else:
+            found.append("holds verb")
+        return found
+
+    def _verbs_of(self, index: int) -> list[_Verb]:
+        at = self._article.quantities[index].sentence
+        if at not in self._verbs:
+            self._verbs[at] = _verbs(self._article.text, self._sentences[index])
+        return self._verbs[at]
+
+    def _nouns_of(self, index: int) -> list[_Noun]:
+        at = self._article.quantities[index].sentence
+        if at not in self._nouns:
+            self._nouns[at] = _nouns(self._article.text, self._sentences[index])
+        return self._nouns[at]
+
+
+class _Standing(NamedTuple):
+    """How a word stands to a number: side (L before, R behind), the how-manieth, clauses and signs apart."""
+
+    side: str
+    order: int
+    clauses: int
+    distance: int
+    #: other numbers in between, 2 for more
+    between: int
+    gap: str
+
+
+def _standing(
+    article: Article, sentence: SentenceFrames, quantity: Quantity, start: int, end: int, order: int, clauses: int
+) -> _Standing:
+    side, first, last = ("L", end, quantity.start) if end <= quantity.start else ("R", quantity.end, start)
+    others = (article.quantities[frame.index].start for frame in sentence.frames)
+    between = sum(first <= at < last for at in others)
+    return _Standing(side, order, clauses, _steps(last - first), min(between, 2), article.text[first:last])
+
+
+def _steps(distance: int) -> int:
+    """A distance in rough steps."""
+    return bisect_right(_STEPS, distance)
+
+
+@lru_cache(maxsize=8192)
+def _of_standing(side: str, order: int, clauses: int, distance: int, between: int, kind: str) -> tuple[str, ...]:
+    return (
+        f"side={side}",
+        f"order={side}{order}",
+        f"clause={side}{clauses}",
+        f"distance={side}{distance}",
+        f"numbers between={side}{between}",
+        f"kind={kind},{side}",
+        f"kind,order={kind},{side}{order}",
+        f"kind,clause={kind},{side}{clauses}",
+    )
+
+
+def _verbs(text: str, sentence: SentenceFrames) -> list[_Verb]:
+    """The predicates of a sentence and its other words that are tagged as verbs, in order."""
+    found = [(p.start, p.end, p.text, p.tag, p.groups or _UNKNOWN) for p in sentence.predicates]
+    taken = {at for start, end, *_ in found for at in range(start, end)}
+    found += [
+        (w.start, w.end, w.text, w.tag, _UNKNOWN)
+        for w in sentence.words
+        if w.tag[0] == "v" and w.start not in taken and w.end - 1 not in taken
+    ]
+    found.sort(key=lambda verb: verb[:2])
+    clauses = [_clause_of(sentence, start) for start, *_ in found]
+    strong = [not groups <= _LIGHT for *_, groups in found]
+    result = []
+    for at, (start, end, word, tag, groups) in enumerate(found):
+        others = [i for i, clause in enumerate(clauses) if clause == clauses[at]]
+        deeds = [i for i in others if strong[i]]
+        clues = [
+            *_of_word(word, tag, min(end - start, 4), " ".join(sorted(groups))),
+            *_around(text, sentence, start, end, clauses[at]),
+            f"strong={strong[at]},{min(len(deeds), 3)}",
+            f"first of clause={at == others[0]}",
+        ]
+        if deeds and at in (deeds[0], deeds[-1]):
+            clues.append("only strong" if len(deeds) == 1 else "first strong" if at == deeds[0] else "last strong")
+        result.append(_Verb(start, end, word, tag, groups, clauses[at], Group(clues)))
+    return result
+
+
+@lru_cache(maxsize=8192)
+def _of_word(word: str, tag: str, length: int, groups: str) -> tuple[str, ...]:
+    return (f"verb={word}", f"tag={tag}", f"length={length}", *(f"group={group}" for group in groups.split()))
+
+
+def _around(text: str, sentence: SentenceFrames, start: int, end: int, clause: int) -> Iterator[str]:
+    """Clues of the words next to a verb."""
+    words = sentence.words
+    # a place sorts before the word that starts there
+    here, behind = bisect_left(words, (start,)), bisect_left(words, (end,))
+    previous = words[here - 1] if here else None
+    following = words[behind] if behind < len(words) else None
+    yield f"previous={previous.text[-2:] if previous else ''}"
+    yield f"next={following.text[:2] if following else ''}"
+    yield f"next tag={following.tag[0] if following else ''}"
+    yield f"tail={text[end : end + 1]}"
+    lead = text[max(sentence.sentence.clauses[clause].start, start - _LEAD) : start]
+    yield from (f"lead={word}" for word in _LEADS if word in lead)
+
+
+def _nouns(text: str, sentence: SentenceFrames) -> list[_Noun]:
+    """The longest strings of words that can stand in a noun phrase, none across clauses."""
+    result: list[_Noun] = []
+    words, first = sentence.words, 0
+    clauses = [_clause_of(sentence, word.start) for word in words]
+    while first < len(words):
+        last = first
+        while last < len(words) and _is_nominal(words[last].tag, words[last].text) and clauses[last] == clauses[first]:
+            last += 1
+        if last > first:
+            start, end = _stripped(text, words[first].start, words[last - 1].end)
+            if start < end:
+                tag = words[last - 1].tag
+                places = all(word.tag in ("ns", "f", "s") for word in words[first:last])
+                previous = words[first - 1] if first else None
+                verb_behind = last < len(words) and words[last].tag[0] == "v"
+                clause = sentence.sentence.clauses[clauses[first]]
+                clues = Group(
+                    [
+                        *_of_phrase(text[start:end], tag),
+                        f"previous={previous.text[-2:] if previous else ''}",
+                        f"previous tag={previous.tag[0] if previous else ''}",
+                        f"next={text[end : end + 1]}",
+                        f"all places={places}",
+                        f"verb behind={verb_behind}",
+                        f"edges={start == clause.start},{end == clause.end}",
+                    ]
+                )
+                result.append(_Noun(start, end, text[start:end], tag, clauses[first], clues))
+        first = last + 1 if last == first else last
+    return result
+
+
+@lru_cache(maxsize=8192)
+def _of_phrase(phrase: str, tag: str) -> tuple[str, ...]:
+    ends = [f"ends={phrase[-n:]}" for n in (1, 2, 3) if len(phrase) >= n]
+    return (*ends, f"last tag={tag}", f"length={min(len(phrase), 6)}")
+
+
+def _is_nominal(tag: str, word: str) -> bool:
+    return tag in _NOMINAL or tag[0] == "n" or word in "“”"
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    """A stretch without quotes and marks at its edges."""
+    while start < end and text[start] in _EDGES:
+        start += 1
+    while start < end and text[end - 1] in _EDGES:
+        end -= 1
+    return start, end
+
+
+def _clause_of(sentence: SentenceFrames, at: int) -> int:
+    """The number of the clause that a place lies in or behind."""
+    clauses = sentence.sentence.clauses
+    return max(bisect_right(clauses, at, key=lambda clause: clause.start) - 1, 0)
