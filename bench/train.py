@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,11 +21,11 @@ from sklearn.multiclass import OneVsRestClassifier
 
 from bench.marked import Marked, marked
 from pipeline.model import Article, Options
-from pipeline.stages import attribute, classify, extract, repair, segment, simplify
+from pipeline.stages import attribute, classify, extract, linear, repair, segment, simplify
 from pipeline.stages.attribute import words_of
 from pipeline.stages.attribute.deeds import Deed, deeds, fill_objects
 from pipeline.stages.attribute.frames import SentenceFrames, frames
-from pipeline.stages.attribute.naming import ACTIONS, OBJECTS, RIGHT, Candidate, Names, best
+from pipeline.stages.attribute.naming import ACTIONS, OBJECTS, RIGHT, Candidate, Names, best, weigh_names
 from pipeline.stages.attribute.parts import link
 from pipeline.stages.attribute.roles import sequence_clues
 from pipeline.stages.attribute.wholes import WHOLE, Pairs
@@ -41,7 +41,7 @@ ROLE_C, METRIC_C, WHOLE_C, NAME_C = 0.3, 4.0, 0.5, 0.3
 OTHER_LOWERED = 0.7
 
 #: Parts of the articles that decide in turn what the others learn from.
-FOLDS = 5
+FOLDS = 4
 
 #: A figure as it is marked.
 Mark = dict[str, Any]
@@ -61,9 +61,9 @@ TWICE, WEIGHT_OF_TWICE = frozenset({"dev", "local", "train"}), 3
 #: Sets in which wholes are marked but where the text plainly names them: nothing can be learned from their absence.
 LOOSE = "read-tv"
 
-#: A word that holds the marked one, or is held by it, is right if the shorter has this share of the characters of the
-#: longer; if it has less, it is neither right nor wrong.
-ALIKE = 0.3
+#: A candidate that holds the marked word, or is held by it, is right if it is about as like it as the most alike one,
+#: and that has this share of characters in common with it; if it is less alike, it is neither right nor wrong.
+ALIKE, NEARLY = 0.3, 0.1
 
 #: Weights nearer to nothing than this are left out.
 SMALLEST = 0.02
@@ -133,29 +133,47 @@ class Material:
     #: the marked results and targets with the candidates for their action and their object
     names: Sequence[Named]
 
+    def of(self, articles: Container[str]) -> Material:
+        """What some of the reports give."""
+        return Material(
+            [e for e in self.examples if e.article in articles],
+            [p for p in self.pairs if p.article in articles],
+            [n for n in self.names if n.article in articles],
+        )
+
 
 def gather(reports: Iterable[Marked]) -> Material:
     """Read marked reports for all that can be learned from them."""
-    examples: list[Example] = []
-    pairs: list[Pair] = []
-    names: list[Named] = []
-    for report in reports:
-        reading = by_rules(report.article)
-        marks = [_mark(reading.article, index, report.figures) for index in range(len(reading.article.quantities))]
-        examples += _examples(reading, marks)
-        pairs += _pairs(reading, marks, report)
-        names += _named(reading, marks)
+    read = [(report, reading := by_rules(report.article), _marks(reading, report)) for report in reports]
+    names = [named for _, reading, marks in read for named in _named(reading, marks)]
+    pairs = [pair for report, reading, marks in read for pair in _pairs(reading, marks, report)]
+    _name_by_others([reading for _, reading, _ in read], names)
+    examples = [example for _, reading, marks in read for example in _examples(reading, marks)]
     return Material(examples, pairs, names)
 
 
-def together(material: Iterable[Material]) -> Material:
-    """What several lots of reports give together."""
-    lots = list(material)
-    return Material(
-        [e for lot in lots for e in lot.examples],
-        [p for lot in lots for p in lot.pairs],
-        [n for lot in lots for n in lot.names],
-    )
+def _name_by_others(readings: Sequence[Reading], names: Sequence[Named]) -> None:
+    """Give the figures the actions and objects that weights learned on other articles choose, as in a report not seen.
+
+    The rules of the metrics read them.
+    """
+    for others, held in _folds([one.article for one in names]):
+        learned = [names[i] for i in others]
+        models = {ACTIONS: learn_actions(learned), OBJECTS: learn_objects(learned)}
+        linear.use({name: LinearModel(*model) for name, model in models.items()})
+        articles = {names[i].article for i in held}
+        for reading in readings:
+            if reading.article.article_id in articles:
+                reading.rename()
+    linear.use({})
+
+
+def _folds(articles: Sequence[str]) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
+    """Numbers of the examples to learn from and to hold back, by their articles; too few are not parted."""
+    if len(set(articles)) < FOLDS:
+        yield range(len(articles)), range(len(articles))
+    else:
+        yield from GroupKFold(FOLDS).split(articles, None, articles)
 
 
 def read(article: Article) -> Article:
@@ -167,7 +185,7 @@ def read(article: Article) -> Article:
     return article
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reading:
     """An article as the rules alone read it: no weights that were learned before have a say."""
 
@@ -175,6 +193,16 @@ class Reading:
     sentences: list[SentenceFrames]
     deeds: list[Deed]
     wholes: list[int | None]
+
+    def rename(self) -> None:
+        """Choose actions and objects anew, by the weights at hand."""
+        said = self.article.attributions
+        roles = [(one.role, one.rule, one.confidence) for one in said]
+        names = weigh_names(self.article, self.sentences, self.deeds, self.wholes, roles)
+        attributions = tuple(
+            one._replace(action=action, object=thing) for one, (action, thing) in zip(said, names, strict=True)
+        )
+        self.article = replace(self.article, attributions=attributions)
 
 
 def by_rules(article: Article) -> Reading:
@@ -188,6 +216,11 @@ def by_rules(article: Article) -> Reading:
     attributions = tuple(a._replace(part_of=whole) for a, whole in zip(article.attributions, wholes, strict=True))
     article = replace(article, attributions=attributions)
     return Reading(article, sentences, fill_objects(article, said, wholes), wholes)
+
+
+def _marks(reading: Reading, report: Marked) -> list[Mark | None]:
+    """The mark of every quantity, None where no mark speaks of it."""
+    return [_mark(reading.article, index, report.figures) for index in range(len(reading.article.quantities))]
 
 
 def _roles(marks: Sequence[Mark | None]) -> list[str]:
@@ -325,28 +358,32 @@ def learn_actions(found: Sequence[Named]) -> Learned:
 def learn_objects(found: Sequence[Named]) -> Learned:
     """The weights of the nouns, given the verbs that weights learned on other articles choose."""
     chosen: dict[int, Candidate | None] = {}
-    for others, held in GroupKFold(FOLDS).split(found, None, [one.article for one in found]):
+    for others, held in _folds([one.article for one in found]):
         model = LinearModel(*learn_actions([found[i] for i in others]))
         chosen |= {i: best(model, found[i].verbs) for i in held}
     return _learn_candidates((one.names.objects(one.index, chosen[i]), one.object) for i, one in enumerate(found))
 
 
 def _learn_candidates(found: Iterable[tuple[Iterable[Candidate], frozenset[str]]]) -> Learned:
-    """The weights for candidates against each other; where none is right there is nothing to learn."""
+    """The weights for candidates against each other; nothing is learned where none is right."""
     clues: list[Sequence[str]] = []
     labels: list[bool] = []
     for candidates, answers in found:
-        judged = [(c.clues, right) for c in candidates if (right := _is_right(c.text, answers)) is not None]
-        if any(right for _, right in judged):
-            clues += [c for c, _ in judged]
-            labels += [right for _, right in judged]
+        shares = [(c.clues, _alike(c.text, answers)) for c in candidates]
+        most = max((share for _, share in shares), default=0.0)
+        if most < ALIKE:
+            continue
+        judged = [(c, share) for c, share in shares if not share or share >= most - NEARLY]
+        clues += [c for c, _ in judged]
+        labels += [share > 0 for _, share in judged]
     return learn_one(clues, labels, RIGHT, NAME_C)
 
 
-def _is_right(said: str, answers: frozenset[str]) -> bool | None:
-    """Whether a word is one of the answers, holds one or is held by one; None where it is only a scrap of one."""
-    shares = [min(len(said), len(a)) / max(len(said), len(a)) for a in answers if a in said or said in a]
-    return None if shares and max(shares) < ALIKE else bool(shares)
+def _alike(said: str, answers: frozenset[str]) -> float:
+    """How much of the longer of a word and the closest answer the shorter is, 0 if neither holds the other."""
+    return max(
+        (min(len(said), len(a)) / max(len(said), len(a)) for a in answers if a in said or said in a), default=0.0
+    )
 
 
 def learn_roles(found: Sequence[Example]) -> Learned:
@@ -358,10 +395,8 @@ def learn_roles(found: Sequence[Example]) -> Learned:
     sure = [e for e in found if "|" not in e.role]
     marked = [e.clues(e.marked) for e in sure]
     labels = [e.role for e in sure]
-    if len({e.article for e in sure}) < FOLDS:
-        return learn(marked, labels, ROLE_C)
     decided: dict[int, list[str]] = {}
-    for others, held in GroupKFold(FOLDS).split(sure, None, [e.article for e in sure]):
+    for others, held in _folds([e.article for e in sure]):
         model = LinearModel(*learn([marked[i] for i in others], [labels[i] for i in others], ROLE_C))
         decided |= _decide(model, {i: sure[i] for i in held})
     return learn([*marked, *(decided[i] for i in range(len(sure)))], labels * 2, ROLE_C, 2 * LEAST)

@@ -32,7 +32,10 @@ def test_case(case: Case) -> None:
     assert not set(case.get("absent", ())) & set(told.field)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("roles", "clue"), ("metrics", "clue"), ("wholes", "pair")])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("roles", "clue"), ("metrics", "clue"), ("wholes", "pair"), ("actions", "word"), ("objects", "word")],
+)
 def test_every_clue_with_a_weight_can_be_said_in_both_languages(name: str, kind: str) -> None:
     for clue in clues(name):
         begin, detail = family(clue, kind)

@@ -51,6 +51,9 @@ _BY_KIND = {"money": "资金", "people": "人员"}
 #: Context and actors that are less sure than this may be results.
 _SURE = 0.8
 
+#: Tags of names of places, of localities and of directions.
+_PLACES = frozenset({"ns", "f", "s"})
+
 #: Distances are told apart up to these.
 _STEPS = (1, 2, 3, 4, 7, 12, 20)
 
@@ -147,16 +150,7 @@ class Names:
 
     def objects(self, index: int, action: Candidate | None) -> Iterator[Candidate]:
         """The nouns that may be the thing counted, given the verb that was chosen."""
-        quantity, deed, frame = self._article.quantities[index], self._deeds[index], self._frames[index]
-        elsewhere = self._said_elsewhere(index, [deed.object for deed in self._deeds], ahead=True)
-        source = f"rule from={deed.object_source},{deed.source}"
-        elsewhere.setdefault(deed.object, []).extend(["rule", source, f"rule kind={quantity.kind}"])
-        if frame.noun_right:
-            elsewhere.setdefault(frame.noun_right, []).append("noun right")
-        if len(quantity.unit) > 1:
-            elsewhere.setdefault(quantity.unit, []).append("the unit")
-        if (usual := _BY_KIND.get(quantity.kind)) is not None:
-            elsewhere.setdefault(usual, []).extend(["by kind", f"by kind,rule from={deed.object_source}"])
+        elsewhere = self._things_elsewhere(index)
         groups = groups_of(action.text) if action else frozenset()
         seen: set[str] = set()
         for noun, place in self._nouns_around(index):
@@ -168,6 +162,20 @@ class Names:
         for text, also in elsewhere.items():
             if text and text not in seen:
                 yield Candidate(text, -1, -1, Clues((Group(["elsewhere", f"ends={text[-1]}", *also]),)))
+
+    def _things_elsewhere(self, index: int) -> dict[str, list[str]]:
+        """What the rules name, what was said of other quantities, and what unit and kind stand for."""
+        quantity, deed = self._article.quantities[index], self._deeds[index]
+        found = self._said_elsewhere(index, [deed.object for deed in self._deeds], ahead=True)
+        source = f"rule from={deed.object_source},{deed.source}"
+        found.setdefault(deed.object, []).extend(["rule", source, f"rule kind={quantity.kind}"])
+        if noun := self._frames[index].noun_right:
+            found.setdefault(noun, []).append("noun right")
+        if len(quantity.unit) > 1:
+            found.setdefault(quantity.unit, []).append("the unit")
+        if (usual := _BY_KIND.get(quantity.kind)) is not None:
+            found.setdefault(usual, []).extend(["by kind", f"by kind,rule from={deed.object_source}"])
+        return found
 
     def _said_elsewhere(self, index: int, said: Sequence[str], ahead: bool = False) -> dict[str, list[str]]:
         """What was said of the quantity before, of the whole and, if asked for, of the one behind."""
@@ -203,12 +211,25 @@ class Names:
     def _nouns_around(self, index: int) -> Iterator[tuple[_Noun, _Standing]]:
         quantity = self._article.quantities[index]
         nouns = self._nouns_of(index)
+        if (named := self._named_by_rule(index, nouns)) is not None:
+            nouns = sorted([*nouns, named], key=lambda noun: (noun.start, noun.end))
         before = [n for n in nouns if n.end <= quantity.start][-_NOUNS_BEFORE:]
         behind = [n for n in nouns if n.start >= quantity.end][:_NOUNS_BEHIND]
         for order, noun in enumerate(before):
             yield from self._near(index, noun, len(before) - order)
         for order, noun in enumerate(behind):
             yield from self._near(index, noun, order + 1)
+
+    def _named_by_rule(self, index: int, known: Sequence[_Noun]) -> _Noun | None:
+        """The thing that the rules name, where it stands closest in the sentence; None if it is known or elsewhere."""
+        quantity, named, text = self._article.quantities[index], self._deeds[index].object, self._article.text
+        sentence = self._sentences[index]
+        if not named or any(noun.text == named for noun in known):
+            return None
+        start = text.rfind(named, sentence.sentence.start, quantity.start)
+        if start < 0:
+            start = text.find(named, quantity.end, sentence.sentence.end)
+        return _noun(text, sentence, start, start + len(named)) if start >= 0 else None
 
     def _near(self, index: int, word: _W, order: int) -> Iterator[tuple[_W, _Standing]]:
         """A word with how it stands to the number, if its clause is not too far."""
@@ -386,8 +407,11 @@ def _around(text: str, sentence: SentenceFrames, start: int, end: int, clause: i
 
 
 def _nouns(text: str, sentence: SentenceFrames) -> list[_Noun]:
-    """The longest strings of words that can stand in a noun phrase, none across clauses."""
-    result: list[_Noun] = []
+    """The longest strings of words that can stand in a noun phrase, none across clauses.
+
+    Verbal nouns at their edges may be the deed: 建立健全规章制度 is also 规章制度, 会议经费节约 is also 会议经费.
+    """
+    spans: set[tuple[int, int]] = set()
     words, first = sentence.words, 0
     clauses = [_clause_of(sentence, word.start) for word in words]
     while first < len(words):
@@ -395,27 +419,38 @@ def _nouns(text: str, sentence: SentenceFrames) -> list[_Noun]:
         while last < len(words) and _is_nominal(words[last].tag, words[last].text) and clauses[last] == clauses[first]:
             last += 1
         if last > first:
-            start, end = _stripped(text, words[first].start, words[last - 1].end)
-            if start < end:
-                tag = words[last - 1].tag
-                places = all(word.tag in ("ns", "f", "s") for word in words[first:last])
-                previous = words[first - 1] if first else None
-                verb_behind = last < len(words) and words[last].tag[0] == "v"
-                clause = sentence.sentence.clauses[clauses[first]]
-                clues = Group(
-                    [
-                        *_of_phrase(text[start:end], tag),
-                        f"previous={previous.text[-2:] if previous else ''}",
-                        f"previous tag={previous.tag[0] if previous else ''}",
-                        f"next={text[end : end + 1]}",
-                        f"all places={places}",
-                        f"verb behind={verb_behind}",
-                        f"edges={start == clause.start},{end == clause.end}",
-                    ]
-                )
-                result.append(_Noun(start, end, text[start:end], tag, clauses[first], clues))
+            low, high = first, last
+            while low < high and words[low].tag == "vn":
+                low += 1
+            while low < high and words[high - 1].tag == "vn":
+                high -= 1
+            edges = [(first, last)] if low == high else [(first, last), (low, last), (first, high)]
+            spans |= {_stripped(text, words[one].start, words[other - 1].end) for one, other in edges}
         first = last + 1 if last == first else last
-    return result
+    return [_noun(text, sentence, start, end) for start, end in sorted(spans) if start < end]
+
+
+def _noun(text: str, sentence: SentenceFrames, start: int, end: int) -> _Noun:
+    """A stretch of a sentence as a noun, with its clues."""
+    words = sentence.words
+    # a place sorts before the word that starts there
+    first, last = bisect_left(words, (start,)), bisect_left(words, (end,))
+    inside = words[first:last]
+    previous, following = words[first - 1] if first else None, words[last] if last < len(words) else None
+    number = _clause_of(sentence, start)
+    clause = sentence.sentence.clauses[number]
+    tag = inside[-1].tag if inside else ""
+    clues = [
+        *_of_phrase(text[start:end], tag),
+        f"previous={previous.text[-2:] if previous else ''}",
+        f"previous tag={previous.tag[0] if previous else ''}",
+        f"first tag={inside[0].tag if inside else ''}",
+        f"next={text[end : end + 1]}",
+        f"all places={all(word.tag in _PLACES for word in inside)}",
+        f"verb behind={following is not None and following.tag[0] == 'v'}",
+        f"edges={start == clause.start},{end == clause.end}",
+    ]
+    return _Noun(start, end, text[start:end], tag, number, Group(clues))
 
 
 @lru_cache(maxsize=8192)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.model import Article, Attribution, Clause, Options, Quantity
@@ -10,10 +10,11 @@ from pipeline.stages.attribute import read
 from pipeline.stages.attribute.actors import named_level
 from pipeline.stages.attribute.deeds import Deed
 from pipeline.stages.attribute.frames import Frame, SentenceFrames
+from pipeline.stages.attribute.naming import ACTIONS, OBJECTS, Candidate, Names, best
 from pipeline.stages.attribute.parts import sign
 from pipeline.stages.attribute.predicates import groups_of
 from pipeline.stages.attribute.wholes import Pairs, decided_before, possible
-from pipeline.stages.linear import load
+from pipeline.stages.linear import LinearModel, load
 from pipeline.stages.reason import Reason, Why, compare, family, weigh, where_to_look
 
 __all__ = ["clue_reasons", "reasons"]
@@ -32,7 +33,7 @@ def reasons(article: Article, options: Options) -> Why:
 
 
 def _reasons(figure: Figure) -> list[Reason]:
-    found = [_action(figure), _object(figure)]
+    found = [*_action(figure), *_object(figure)]
     found += filter(None, (_direction(figure),))
     return [*found, *_role(figure), *_actor(figure), *_whole(figure)]
 
@@ -52,6 +53,8 @@ class Figure:
     by_rule: Sequence[int | None]
     #: the pairs of parts and possible wholes of the article
     pairs: Pairs
+    #: the words that may be action and object of its figures
+    names: Names
 
     @property
     def quantity(self) -> Quantity:
@@ -126,25 +129,60 @@ def figures(article: Article, options: Options) -> dict[int, Figure]:
     """Read an article as far as its deeds again: its quantities by their index."""
     sentences, deeds, parents, evidence = read(article, options)
     pairs = Pairs(article, sentences, deeds, parents, [said.role for said in article.attributions])
+    names = Names(article, sentences, deeds, [said.part_of for said in article.attributions])
     return {
-        frame.index: Figure(article, frame.index, sentence, frame, deeds, evidence, parents, pairs)
+        frame.index: Figure(article, frame.index, sentence, frame, deeds, evidence, parents, pairs, names)
         for sentence in sentences
         for frame in sentence.frames
     }
 
 
-def _action(figure: Figure) -> Reason:
-    """The verb, with the others that its clause has."""
+def _action(figure: Figure) -> Iterator[Reason]:
+    """The verb, with the others that its clause has; or how the weights came to another than the rules."""
     deed, frame = figure.deed, figure.frame
+    if figure.said.action != deed.action:
+        yield from _weighed_name(figure, "action", deed.action, figure.names.actions(figure.index), load(ACTIONS))
+        return
     others = dict.fromkeys(p.text for p in (*frame.before, *frame.after) if p.text != deed.action)
     groups = " ".join(sorted(groups_of(deed.action)))
     name = deed.source if deed.action else "none"
-    return Reason("action", "action", name, groups or "–", deed.action, *figure.verb(), alternative=" ".join(others))
+    yield Reason("action", "action", name, groups or "–", deed.action, *figure.verb(), alternative=" ".join(others))
 
 
-def _object(figure: Figure) -> Reason:
+def _object(figure: Figure) -> Iterator[Reason]:
+    """The thing as the rules find it; or how the weights came to another."""
     deed = figure.deed
-    return Reason("object", "object", deed.object_source, deed.object, deed.object, *_thing(figure))
+    if figure.said.object == deed.object:
+        yield Reason("object", "object", deed.object_source, deed.object, deed.object, *_thing(figure))
+        return
+    action = best(load(ACTIONS), figure.names.actions(figure.index))
+    yield from _weighed_name(figure, "object", deed.object, figure.names.objects(figure.index, action), load(OBJECTS))
+
+
+def _weighed_name(
+    figure: Figure, field: str, rule: str, candidates: Iterable[Candidate], model: LinearModel
+) -> Iterator[Reason]:
+    """The word that the weights chose against that of the rules, then the clues that told most between the two."""
+    found = list(candidates)
+    chosen = best(model, found)
+    rival = best(model, [candidate for candidate in found if candidate.text == rule])
+    if chosen is None:
+        return
+    place = (chosen.start, chosen.end) if chosen.start >= 0 else figure.nearest(chosen.text)
+    against = model.score(rival.clues) if rival else None
+    yield Reason(
+        field,
+        field,
+        "weights",
+        rule or "–",
+        chosen.text,
+        *place,
+        weight=model.score(chosen.clues),
+        alternative=rule,
+        alternative_weight=against,
+    )
+    for clue, weight, other in compare(model, chosen.clues, rival.clues if rival else ())[:MOST]:
+        yield Reason(field, "word", *_family(clue, "word"), weight=weight, alternative=rule, alternative_weight=other)
 
 
 def _thing(figure: Figure) -> Place:
