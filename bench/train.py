@@ -291,7 +291,7 @@ def _mark(article: Article, index: int, figures: Sequence[dict[str, Any]]) -> Ma
 def learn(clues: Sequence[Sequence[str]], labels: Sequence[str], strength: float, least: int = LEAST) -> Learned:
     """The labels, and for every clue its weight for each of them."""
     vocabulary, matrix = _matrix(clues, least)
-    model = OneVsRestClassifier(LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0))
+    model = OneVsRestClassifier(LogisticRegression(C=strength, solver="liblinear", tol=1e-2, random_state=0))
     model.fit(matrix, labels)
     weights = numpy.vstack([e.coef_[0] for e in model.estimators_]).T
     constants = numpy.array([e.intercept_[0] for e in model.estimators_])
@@ -301,7 +301,7 @@ def learn(clues: Sequence[Sequence[str]], labels: Sequence[str], strength: float
 def learn_one(clues: Sequence[Sequence[str]], right: Sequence[bool], label: str, strength: float) -> Learned:
     """The weights for one label against nothing."""
     vocabulary, matrix = _matrix(clues)
-    model = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0).fit(matrix, right)
+    model = LogisticRegression(C=strength, solver="liblinear", tol=1e-2, random_state=0).fit(matrix, right)
     return [label], {CONSTANT: model.intercept_} | {c: model.coef_[:, i] for c, i in vocabulary.items()}
 
 

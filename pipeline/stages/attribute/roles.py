@@ -106,7 +106,8 @@ def _role(
     before = article.text[sentence.sentence.start : quantity.start]
     if deed.change == "from":
         return "context", "level before", 0.9
-    if (deed.groups and deed.groups <= {"frame"}) or deed.object.endswith(_endings("frame")):
+    # 8个方面 is context, 作风方面8个 counts what was found
+    if (deed.groups and deed.groups <= {"frame"}) or (frame.noun_right or quantity.unit).endswith(_endings("frame")):
         return "context", "frame", 0.8
     target = _TARGET.search(before) if _MAY_BE_TARGET.search(before) else None
     if target is not None and not _DONE.search(before, target.end()):

@@ -39,9 +39,12 @@ _PARTS = {
     "hundred": "百 (?! 分 (?!之) | 帕 )",
     # 余, 多, 来, 几 inside a number: 二百多, 十余万, 十几
     "more": "[余多来几]",
-    "myriads": "(?: <thousand> | <hundred> | 十 )? (?: 万亿 | [万亿] )",
-    # what may follow 万 and 亿 in digits: 12万2800, 2万5千, 3亿5000万
-    "rest": rf"{_D}{{1,8}}+ (?: \.{_D}{{1,4}}+ )?+ (?! [年月日号时点/-] ) (?: <thousand> | <hundred> )? 万?",
+    "myriads": "(?: <thousand> | <hundred> | 十 )? (?: 万 [余多几]? 亿 | [万亿] )",
+    # what may follow 万 and 亿 in digits: 12万2800, 2万5千, 3亿5000万, 5万7千8百, 2亿1千多万
+    "rest": rf"""
+        (?: {_D}{{1,8}}+ (?: \.{_D}{{1,4}}+ )?+ (?! [年月日号时点/-] )
+            (?: <thousand> | <hundred> )? (?: [余多]? 万 )? ){{1,3}}
+    """,
     "mixed": r"""
         <arabic> (?: \ ? <more>? <myriads> <rest>? | <thousand> | <hundred> )?
         (?: <more> (?! 自|源|电|访|信|函 ) )?

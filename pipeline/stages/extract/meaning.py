@@ -20,6 +20,12 @@ _OF_WHOLE = re.compile(r"(?P<word>超过|接近|大约|将近|不到|不足|约|
 #: 个多月, 个半小时: a duration with a part of its unit.
 _ODD_DURATION = re.compile("个[多半](?:月|小时|星期|世纪|学期|季度|钟头|工作日)")
 
+#: 个多亿 of 6个多亿: hundreds of millions, as one says them.
+_SPOKEN_MYRIADS = re.compile("个[多余]亿(?!元)")
+
+#: Measure words whose last character begins the noun: 64支队伍, 2.5亿发病.
+_CUT_SHORT = {"支队": "支队伍"}
+
 _DIGITS = re.compile("[0-9０-９]++")
 
 #: After a digit, these show that it is a count of its own: 七成三个村.
@@ -157,6 +163,14 @@ def _with_word(text: str, reading: Reading, number: str, start: int, end: int, g
     word = grammar.unit_words.at(text, at)
     if not word or grammar.units[word].kind == "none":
         return _Number(reading, number, start, end, "", end, None)
+    if word == "个" and (myriads := _SPOKEN_MYRIADS.match(text, at)):
+        return _Number(
+            _times(reading._replace(bound="over"), 1e8), number + "亿", start, myriads.end(), "", myriads.end(), None
+        )
+    if word == "个亿" and text[at + len(word) : at + len(word) + 1] == "元":
+        word = "个"  # 两个亿元以上项目: so many, each of so much
+    if word in _CUT_SHORT and text.startswith(_CUT_SHORT[word], at):
+        word = word[:-1]
     at += len(word)
     unit = grammar.units[word]
     if word == "个亿":  # two spoken 个亿 are 200,000,000 of whatever was named
@@ -185,11 +199,10 @@ def _with_upper_end(text: str, low: _Number, before: str, grammar: Grammar) -> _
         return low
     high = _with_word(text, reading, found.group(), found.start(), found.end(), grammar)
     bottom = _scaled(low, high)
-    if (low.word and low.word != high.word) or bottom >= reading.value:
+    top = high.reading.value_max or high.reading.value
+    if (low.word and low.word != high.word) or bottom >= top:
         return low
-    return high._replace(
-        reading=Reading(bottom, reading.value_max or reading.value, "range"), start=low.start, is_range=True
-    )
+    return high._replace(reading=Reading(bottom, top, "range"), start=low.start, is_range=True)
 
 
 def _scaled(low: _Number, high: _Number) -> float:
@@ -207,9 +220,9 @@ def _counted(text: str, number: _Number, before: str, grammar: Grammar) -> Measu
     unit = number.unit
     if unit is None:
         return _bare(text, number, before, after, grammar)
-    if unit.kind in ("time", "none") or not exclusions.can_count(number.text, unit):
+    if unit.kind in ("time", "none", "duration") or not exclusions.can_count(number.text, unit):
         return None
-    if unit.kind == "duration" and not exclusions.is_shortened(before, after, grammar):
+    if exclusions.is_name(number.text, before, after, number.word, unit):
         return None
     if number.text == "一" and not exclusions.is_single(before, after, number.word, unit.kind, grammar):
         return None
@@ -283,8 +296,8 @@ def _number_bound(text: str, number: _Number, before: str, kind: str, grammar: G
     bound = _bound(number.reading.bound, before, _behind(text, number.word_end, grammar), grammar)
     if bound != "exact":
         return bound
-    if before.endswith("过") and exclusions.is_power(number.text):
-        return "over"  # 过万, but not 通过5个
+    if before.endswith("过") and not before.endswith(("通过", "经过", "不过")) and exclusions.is_power(number.text):
+        return "over"  # 过万, but not 通过十项
     return _bound_of_share(before, grammar) if kind == "percent" else bound
 
 
@@ -305,10 +318,10 @@ def _bound(own: str, before: str, behind: str, grammar: Grammar) -> str:
     """What the words around a number make of it; 多 and 余 win over 约, and a vague number stays vague."""
     if own in ("vague", "over"):
         return own
-    ahead = _ahead(before, grammar)
+    ahead, said_behind = _ahead(before, grammar), grammar.behind.get(behind, "")
     if ahead and ahead != "about":
-        return ahead
-    return own or grammar.behind.get(behind, "") or ahead or "exact"
+        return "about" if ahead == "at_most" and said_behind == "about" else ahead  # 控制在5%左右
+    return own or said_behind or ahead or "exact"
 
 
 def _ahead(before: str, grammar: Grammar) -> str:
@@ -322,6 +335,8 @@ def _ahead_word(before: str, grammar: Grammar) -> tuple[str, str]:
     for words in (before, before[:-1]) if before[-1:] in _FILLERS else (before,):
         for length in range(min(4, len(words)), 0, -1):
             if (bound := near.get(words[-length:])) is not None:
+                if words[-length:] == "不足" and words[:-length].endswith(grammar.cues["shortcoming"]):
+                    return "不足", ""  # a noun: 查找不足41项
                 return words[-length:], "" if bound == "none" else bound
     found = None if grammar.far_first.isdisjoint(before) else grammar.far_before.search(before)
     return (found["far"], grammar.far[found["far"]]) if found else ("", "")
