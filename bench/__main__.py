@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import end_to_end, parts
+from bench import end_to_end, parts, peers
 
 if __name__ == "__main__":
     parts.main(sys.argv[1:])
     end_to_end.main(sys.argv[1:])
+    peers.main(sys.argv[1:])

@@ -82,7 +82,7 @@ def ask(service: str, constraints: Path) -> Answer:
     Raises:
         AuditError: pip-audit failed for another reason than a service that does not answer.
     """
-    command = [sys.executable, "-m", "pip_audit", "--requirement", constraints, "--no-deps", "--disable-pip"]
+    command = [sys.executable, "-m", "pip_audit", "--requirement", str(constraints), "--no-deps", "--disable-pip"]
     command += ["--vulnerability-service", service, "--format", "json", "--progress-spinner", "off"]
     run = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     return read_answer(run.stdout, run.stderr)
