@@ -81,7 +81,7 @@ DIGITS, MIXED, CHINESE, SHARES, VAGUE = WAYS = (
     "shares: 三成, 百分之七十",
     "vague: 数十, 几万",
 )
-#: Figures that only give background; a reader marked them as such, and in general news they include the 两 of 两岸.
+#: Figures that a reader marked as background only; in general news many are the 两 of 两国.
 BACKGROUND = "background"
 _FOLD = str.maketrans("０１２３４５６７８９．，％", "0123456789.,%")
 _MIXED = re.compile(r"\d[\d,.]*[十百千万亿]")
