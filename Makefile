@@ -37,7 +37,7 @@ $(VENV)/.test: $(VENV)/.base
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.base
-	$(PIP) --editable '.[bench]'
+	$(PIP) --editable '.[bench]' || $(BIN)/python -m bench.install
 	@touch $@
 
 $(VENV)/.fuzz: $(VENV)/.test

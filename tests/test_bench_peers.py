@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bench import answers, beside
+from bench import answers, beside, install
 from bench.answers import Loaded, Numbers, Places, Said, Words
 from bench.beside import Line, agrees, lines, number_word, writing
 from bench.marked import Marked
@@ -44,7 +44,7 @@ def found() -> list[Line]:
     return lines(report())
 
 
-@pytest.mark.parametrize("module", [answers, beside])
+@pytest.mark.parametrize("module", [answers, beside, install])
 def test_examples_of_the_docstrings(module: Any) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0 and result.failed == 0
