@@ -36,7 +36,8 @@ Contenders = dict[str, Callable[[], object]]
 
 def marked_lines(shared: Path, reports: int | None) -> dict[str, list[Line]]:
     """The sentences of the marked reports whose texts are at hand, those kept for reporting by themselves."""
-    names = frozenset(sets(shared))
+    # the others hold only figures that zhanbao had found: no peer could be right where it is not
+    names = frozenset(name for name in sets(shared) if not name.startswith("read-"))
     if not (shared / "corpus").is_dir():
         names = frozenset(name for name in names if name.startswith("made-"))
     groups = {KEPT: names & REPORT, SEEN: names - REPORT}
