@@ -3,6 +3,7 @@
 # docs   build the site docs/_build from docs/; a broken link or a wrong name is an error
 # pictures  make the pictures and the printed output in docs/ and the READMEs anew from the demonstration dump
 # score  hold the product against the marked reports in ../shared, if that folder is there
+# audit  ask whether a version of constraints.txt has a known vulnerability
 # bench  measure; results are printed
 # train  learn the weights of role and metric anew from the marked reports
 # fuzz   look for inputs that break something, MINUTES long; findings lie in .fuzz
@@ -17,7 +18,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --con
 
 export PIP_PROGRESS_BAR := off
 
-.PHONY: run test docs pictures score bench train fuzz lint format clean
+.PHONY: run test docs pictures score audit bench train fuzz lint format clean
 .DEFAULT_GOAL := run
 
 # Each set of packages leaves a stamp, so that nothing is installed twice.
@@ -36,7 +37,7 @@ $(VENV)/.test: $(VENV)/.base
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.base
-	$(PIP) --editable '.[bench]'
+	$(PIP) --editable '.[bench]' || $(BIN)/python -m bench.install
 	@touch $@
 
 $(VENV)/.fuzz: $(VENV)/.test
@@ -68,6 +69,9 @@ pictures: $(VENV)/.test run
 
 score: $(VENV)/.base
 	$(BIN)/python tests/score.py $(SHARED)
+
+audit: $(VENV)/.test
+	$(BIN)/python tests/audit.py constraints.txt
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m bench $(SHARED)

@@ -1,6 +1,7 @@
 """zhanbao's main job against the loop that a user would write, on the same dump in the same process.
 
     python -m bench.end_to_end [SOURCE] [--megabytes 2] [--rounds 3]
+    python -m bench.end_to_end [SOURCE] --sizes 10,100 --workers 1,2   # zhanbao against itself: see growth.py
 
 Each round runs all contenders one after the other, so that a busy machine slows all of them; the median of a
 contender's rounds counts. zhanbao does its whole job, from the file to tables on disk; the loop writes a CSV
@@ -18,7 +19,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import Any
 
-from bench import record
+from bench import growth, record
 from bench.loop import Loop
 from bench.sample import ROOT, write_dump
 
@@ -95,13 +96,27 @@ def show(result: dict[str, Any]) -> None:
         print(f"  {name:16} {' '.join(columns)}")
 
 
+def _numbers(listed: str) -> list[float]:
+    return [float(number) for number in listed.split(",")]
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Compare on simplified and on damaged traditional text; print and keep the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", nargs="?", type=Path, default=ROOT.parent / "shared", help="folder or JSONL file")
     parser.add_argument("--megabytes", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sizes", type=_numbers, default=[], help="megabytes of several runs of zhanbao: 10,100")
+    parser.add_argument("--workers", type=_numbers, default=[], help="numbers of processes for these: 1,2")
+    parser.add_argument("--files", type=int, default=4, help="files of their dumps; a file is one shard or more")
     chosen = parser.parse_args(arguments)
+    if chosen.sizes or chosen.workers:
+        workers = [int(number) for number in chosen.workers or [1]]
+        sizes = chosen.sizes or [chosen.megabytes]
+        result = growth.measure(chosen.source, sizes, workers, chosen.rounds, chosen.files, damaged=False)
+        growth.show(result)
+        print(f"\nwritten to {record.save('growth', {'results': result}).relative_to(ROOT)}")
+        return
     results = []
     for damaged in (False, True):
         results.append(compare(chosen.source, chosen.megabytes, chosen.rounds, damaged))

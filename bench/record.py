@@ -11,7 +11,19 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
-PACKAGES = ("zhanbao", "cpca", "daachorse", "jieba", "numpy", "opencc-python-reimplemented", "regex", "rjieba")
+PACKAGES = (
+    "zhanbao",
+    "cn2an",
+    "cpca",
+    "daachorse",
+    "jieba",
+    "jionlp",
+    "numpy",
+    "opencc-python-reimplemented",
+    "recognizers-text-number",
+    "regex",
+    "rjieba",
+)
 
 
 def save(name: str, result: dict[str, Any]) -> Path:

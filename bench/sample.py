@@ -5,21 +5,26 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import chain, cycle, zip_longest
+from itertools import chain, count, cycle, islice, zip_longest
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 #: one character in so many carries its reading behind it
 READINGS_EVERY = 30
 
+_SENTENCE = re.compile(r"[^。\n]+[。\n]*")
+#: Items among which sentences are dealt anew.
+_NEIGHBOURS = 500
+
 
 def write_dump(file: Path, source: Path, megabytes: float, damaged: bool) -> float:
     """Write a JSONL dump of about that size and return the size of its texts in MB of UTF-8."""
     size = 0
     with file.open("w", encoding="utf-8") as out:
-        for number, item in enumerate(records(source)):
+        for number, item in enumerate(endless(source)):
             text = damage(item["text"], seed=number) if damaged else item["text"]
             out.write(json.dumps({**item, "id": str(number), "text": text}, ensure_ascii=False) + "\n")
             size += len(text.encode())
@@ -35,6 +40,25 @@ def records(source: Path) -> Iterator[dict[str, str]]:
         yield from cycle(list(_demonstration()))
     for together in zip_longest(*map(_lines, files)):
         yield from filter(None, together)
+
+
+def endless(source: Path) -> Iterator[dict[str, str]]:
+    """The news items; and when they are used up, new ones of their sentences, as often as wanted."""
+    yield from records(source)
+    for seed in count():
+        yield from redealt(records(source), seed)
+
+
+def redealt(items: Iterator[dict[str, str]], seed: int) -> Iterator[dict[str, str]]:
+    """Items whose sentences were dealt anew among their neighbours: of the same sizes, and no reprints of any."""
+    draw = random.Random(seed)
+    while block := list(islice(items, _NEIGHBOURS)):
+        sentences = [_SENTENCE.findall(item["text"]) for item in block]
+        deck = list(chain.from_iterable(sentences))
+        draw.shuffle(deck)
+        cards = iter(deck)
+        for item, own in zip(block, sentences, strict=True):
+            yield {**item, "text": "".join(islice(cards, len(own)))}
 
 
 def damage(text: str, seed: int) -> str:
