@@ -59,14 +59,14 @@ LEAST = 2
 TWICE, WEIGHT_OF_TWICE = frozenset({"dev", "local", "train"}), 3
 
 #: Sets in which wholes are marked but where the text plainly names them: nothing can be learned from their absence.
-LOOSE = "read-tv"
+LOOSE = "read"
 
 #: A candidate that holds the marked word, or is held by it, is right if it is about as like it as the most alike one,
 #: and that has this share of characters in common with it; if it is less alike, it is neither right nor wrong.
 ALIKE, NEARLY = 0.3, 0.1
 
 #: Weights nearer to nothing than this are left out.
-SMALLEST = 0.02
+SMALLEST = 0.04
 
 
 class Place(NamedTuple):
@@ -308,7 +308,7 @@ def learn_one(clues: Sequence[Sequence[str]], right: Sequence[bool], label: str,
 def _matrix(clues: Sequence[Sequence[str]], least: int = LEAST) -> tuple[dict[str, int], csr_matrix]:
     """The clues that stand in enough examples, with their columns, and one line for each example."""
     counts = Counter(clue for row in clues for clue in set(row))
-    vocabulary = {c: i for i, c in enumerate(sorted(c for c, n in counts.items() if n >= least and "\t" not in c))}
+    vocabulary = {c: i for i, c in enumerate(sorted(c for c, n in counts.items() if n >= least and c.isprintable()))}
     indices: list[int] = []
     bounds = [0]
     for row in clues:

@@ -62,10 +62,23 @@ def classify(article: Article, options: Options) -> Article:
 
 
 def _clues(article: Article, index: int, by_rule: Metric) -> Sequence[str]:
-    """All clues of a quantity, the reading of the rules among them."""
-    clues = article.clues[index]
-    own = _of_rule(by_rule.metric, article.quantities[index].unit)
-    return Clues((*clues.groups, own)) if isinstance(clues, Clues) else (*clues, *own.names)
+    """All clues of a quantity, the reading of the rules and the names chosen for deed and thing among them."""
+    clues, own = article.clues[index], _own_clues(article, index, by_rule)
+    return Clues((*clues.groups, *own)) if isinstance(clues, Clues) else (*clues, *(c for g in own for c in g.names))
+
+
+def _own_clues(article: Article, index: int, by_rule: Metric) -> tuple[Group, Group]:
+    """The clues that this stage adds."""
+    said, unit = article.attributions[index], article.quantities[index].unit
+    return _of_rule(by_rule.metric, unit), _of_names(said.action, said.object[-3:], unit)
+
+
+@lru_cache(maxsize=4096)
+def _of_names(action: str, thing: str, unit: str) -> Group:
+    """Clues of the action and of the end of the object, as they were weighed."""
+    ends = [f"named thing ends={thing[-n:]}" for n in (1, 2, 3) if len(thing) >= n]
+    named = [f"named verb={action}", f"named verb,unit={action},{unit}", f"named verb,thing={action},{thing[-2:]}"]
+    return Group([*named, *ends, f"named thing,unit={thing[-2:]},{unit}"])
 
 
 @lru_cache(maxsize=1024)
@@ -86,7 +99,7 @@ def choose(metric: str, rule: str, decided: tuple[str, float]) -> tuple[str, str
 def metric_clues(article: Article, index: int, by_rule: Metric) -> list[str]:
     """The clues of a quantity that speak of its metric, the reading of the rules among them."""
     found = [clue for clue in article.clues[index] if clue.startswith(_KINDS)]
-    return [*found, *_of_rule(by_rule.metric, article.quantities[index].unit).names]
+    return [*found, *(clue for group in _own_clues(article, index, by_rule) for clue in group.names)]
 
 
 def rule_metrics(article: Article) -> tuple[Metric, ...]:
