@@ -32,6 +32,8 @@ class Deed(NamedTuple):
     object_source: str
     #: the level that a change ends or starts at: to, from or ''
     change: str = ""
+    #: whether the thing is that of a list which 分别 gives out in order
+    in_order: bool = False
 
 
 _NONE = Deed("", "", "", "none", frozenset(), "none")
@@ -220,7 +222,7 @@ def _distribute(article: Article, sentence: SentenceFrames, result: list[Deed]) 
         if len(named) == len(indices) > 1 and all(named):
             latest = named
             for index, name in zip(indices, named, strict=True):
-                result[index] = result[index]._replace(object=name, object_source="own")
+                result[index] = result[index]._replace(object=name, object_source="own", in_order=True)
 
 
 def series(frames: Sequence[Frame], place: int) -> list[int]:

@@ -81,8 +81,8 @@ def weigh_names(
     for index, (role, _, confidence) in enumerate(roles):
         if role in ("result", "target") or confidence < _SURE:
             action = best(verbs, names.actions(index))
-            thing = best(nouns, names.objects(index, action))
-            result[index] = (action.text if action else "", thing.text if thing else "")
+            thing = None if deeds[index].in_order else best(nouns, names.objects(index, action))
+            result[index] = (action.text if action else "", thing.text if thing else deeds[index].object)
     return result
 
 
