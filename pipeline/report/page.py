@@ -50,7 +50,7 @@ def build(out: str | os.PathLike[str], limits: Limits | None = None) -> Path:
     run = read_run(out)
     with workplace(out) as work, open_run(out, work) as db:
         fresh = work / "report"
-        _write_data(db, out, fresh / "data", run, limits)
+        _write_data(db, out, work, run, limits)
         _write_page(fresh, run)
         shutil.rmtree(out / "report", ignore_errors=True)
         fresh.rename(out / "report")
@@ -69,11 +69,12 @@ def read_run(out: Path) -> dict[str, Any]:
     return run
 
 
-def _write_data(db: duckdb.DuckDBPyConnection, out: Path, folder: Path, run: dict[str, Any], limits: Limits) -> None:
+def _write_data(db: duckdb.DuckDBPyConnection, out: Path, work: Path, run: dict[str, Any], limits: Limits) -> None:
+    folder = work / "report" / "data"
     prepare(db, out, limits)
     begins: list[int] = []
     at = 0
-    for nth, chunk in enumerate(chunks(db)):
+    for nth, chunk in enumerate(chunks(db, out, work)):
         begins.append(at)
         at += len(chunk)
         _write_script(folder, f"articles-{nth}", chunk)

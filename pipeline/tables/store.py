@@ -20,11 +20,14 @@ __all__ = [
     "MEMORY_MB",
     "TablesError",
     "arrays",
+    "chosen",
     "columns",
     "look_up",
     "open_run",
     "parts",
+    "quoted",
     "records",
+    "rows_at",
     "stream",
     "view",
     "workplace",
@@ -128,6 +131,46 @@ def stream(
 def records(found: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
     """The rows of a short result, each by the names of its columns."""
     return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+
+
+def chosen(connection: duckdb.DuckDBPyConnection, part: Path, table: str) -> Iterator[tuple[int, int]]:
+    """Which rows of a part are of articles of a table ``table`` (article_id, number): row, number; by row."""
+    query = f"""
+        select file_row_number, number from read_parquet('{quoted(part)}', file_row_number = true)
+        join {table} using (article_id) order by file_row_number
+    """
+    return stream(connection, query)
+
+
+def quoted(path: Path) -> str:
+    """A path as it stands between quotes in a query."""
+    return str(path).replace("'", "''")
+
+
+def rows_at(part: Path, names: Sequence[str], places: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+    """Some rows of a part, in its order; what is held in memory is a row group, about a million characters of text.
+
+    Args:
+        part: a Parquet file.
+        names: the columns wanted.
+        places: numbers of rows, ascending.
+    """
+    import pyarrow.parquet as pq
+
+    waiting = iter(places)
+    place = next(waiting, None)
+    with pq.ParquetFile(part) as file:
+        before = 0
+        for group in range(file.num_row_groups):
+            until = before + file.metadata.row_group(group).num_rows
+            wanted = []
+            while place is not None and place < until:
+                wanted.append(place - before)
+                place = next(waiting, None)
+            if wanted:
+                rows = file.read_row_group(group, columns=list(names), use_threads=False).select(names)
+                yield from zip(*(column.to_pylist() for column in rows.take(wanted).columns), strict=True)
+            before = until
 
 
 def arrays(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
