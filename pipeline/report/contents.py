@@ -148,7 +148,7 @@ def prepare(db: duckdb.DuckDBPyConnection, out: Path, limits: Limits) -> None:
         create table chosen_facts as
         select *, min(fact) over (partition by fact_id) as series from (
             select *, {measure_sql()} as measure, row_number() over (
-                order by region nulls last, metric, measure, not is_current, {LEADING}, as_of desc nulls last
+                order by region nulls last, metric, measure, not is_current, {LEADING}, as_of desc nulls last, figure_ids
             ) - 1 as fact from metrics_long
         ) order by not is_current, fact limit ?
         """,
@@ -352,12 +352,12 @@ def _lay_out(db: duckdb.DuckDBPyConnection, out: Path, articles: Shelf, figures:
 
     for part in parts(out, "articles"):
         at, numbered = tee(chosen(db, part, "numbered"))
-        rows = rows_at(part, ("raw_text", "text", "repairs", *_ARTICLE), (row for row, _ in at))
+        rows = rows_at([part], ("raw_text", "text", "repairs", *_ARTICLE), (row for row, _ in at))
         for (_, nth), row in zip(numbered, rows, strict=True):
             articles.put(nth, orjson.dumps(row))
     for part in parts(out, "figures"):
         at, numbered = tee(chosen(db, part, "numbered"))
-        taken = rows_at(part, ("figure_id", *_TAKEN), (row for row, _ in at))
+        taken = rows_at([part], ("figure_id", *_TAKEN), (row for row, _ in at))
         pairs = zip((nth for _, nth in numbered), taken, strict=True)
         for nth, group in groupby(pairs, itemgetter(0)):
             figures.put(nth, orjson.dumps(_in_places(row for _, row in group)))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MEMORY_MB",
     "TablesError",
-    "arrays",
+    "batches",
     "chosen",
     "columns",
     "look_up",
@@ -47,6 +47,10 @@ _THREADS = 4
 
 #: rows that are fetched from a query at a time
 _BATCH = 8_192
+
+#: articles that are read at a time, and the bytes of text at which a batch of them is halved
+_TEXTS = 256
+_TEXT_BYTES = 2 << 20
 
 
 def parts(out: Path, table: str) -> list[Path]:
@@ -147,36 +151,49 @@ def quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def rows_at(part: Path, names: Sequence[str], places: Iterable[int]) -> Iterator[tuple[Any, ...]]:
-    """Some rows of a part, in its order; what is held in memory is a row group, about a million characters of text.
+def batches(part: Path, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Columns of a part, one of them ``text``; a bounded amount of text at a time."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(part) as file:
+        for batch in file.iter_batches(_TEXTS, columns=list(names), use_threads=False):
+            yield from _halved(batch)
+
+
+def _halved(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    if batch.num_rows <= 1 or batch["text"].nbytes <= _TEXT_BYTES:
+        yield batch
+        return
+    middle = batch.num_rows // 2
+    yield from _halved(batch.slice(0, middle))
+    yield from _halved(batch.slice(middle))
+
+
+def rows_at(files: Sequence[Path], names: Sequence[str], places: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+    """Some rows of parts, in their order; what is held in memory is a row group, about a million characters of text.
 
     Args:
-        part: a Parquet file.
+        files: Parquet files.
         names: the columns wanted.
-        places: numbers of rows, ascending.
+        places: numbers of rows, ascending; counted through all files.
     """
     import pyarrow.parquet as pq
 
     waiting = iter(places)
     place = next(waiting, None)
-    with pq.ParquetFile(part) as file:
-        before = 0
-        for group in range(file.num_row_groups):
-            until = before + file.metadata.row_group(group).num_rows
-            wanted = []
-            while place is not None and place < until:
-                wanted.append(place - before)
-                place = next(waiting, None)
-            if wanted:
-                rows = file.read_row_group(group, columns=list(names), use_threads=False).select(names)
-                yield from zip(*(column.to_pylist() for column in rows.take(wanted).columns), strict=True)
-            before = until
-
-
-def arrays(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
-    """The columns of a query as NumPy arrays."""
-    found: pa.Table = connection.sql(query).to_arrow_table()
-    return [column.to_numpy() for column in found.columns]
+    before = 0
+    for path in files:
+        with pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                until = before + file.metadata.row_group(group).num_rows
+                wanted = []
+                while place is not None and place < until:
+                    wanted.append(place - before)
+                    place = next(waiting, None)
+                if wanted:
+                    rows = file.read_row_group(group, columns=list(names), use_threads=False).select(names)
+                    yield from zip(*(column.to_pylist() for column in rows.take(wanted).columns), strict=True)
+                before = until
 
 
 def write_query(connection: duckdb.DuckDBPyConnection, query: str, row_type: type, path: Path) -> int:
