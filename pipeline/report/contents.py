@@ -148,7 +148,8 @@ def prepare(db: duckdb.DuckDBPyConnection, out: Path, limits: Limits) -> None:
         create table chosen_facts as
         select *, min(fact) over (partition by fact_id) as series from (
             select *, {measure_sql()} as measure, row_number() over (
-                order by region nulls last, metric, measure, not is_current, {LEADING}, as_of desc nulls last, figure_ids
+                order by region nulls last, metric, measure, not is_current, {LEADING}, as_of desc nulls last,
+                    figure_ids
             ) - 1 as fact from metrics_long
         ) order by not is_current, fact limit ?
         """,

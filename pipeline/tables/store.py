@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ __all__ = [
     "chosen",
     "columns",
     "look_up",
+    "number_rows",
     "open_run",
     "parts",
     "quoted",
@@ -167,6 +169,25 @@ def _halved(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     middle = batch.num_rows // 2
     yield from _halved(batch.slice(0, middle))
     yield from _halved(batch.slice(middle))
+
+
+def number_rows(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], name: str) -> None:
+    """A view over Parquet files with a column ``nth``: the number of the row, counted through all files."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    paths = [str(file) for file in files]
+    rows = [pq.read_metadata(file).num_rows for file in files]
+    before = [sum_ - own for sum_, own in zip(accumulate(rows), rows, strict=True)]
+    connection.from_arrow(pa.table({"filename": paths, "before": before})).create(f"{name}_files")
+    listed = ", ".join(f"'{quoted(file)}'" for file in files)
+    connection.execute(
+        f"""
+        create view {name} as
+        select * exclude (filename, file_row_number, before), before + file_row_number as nth
+        from read_parquet([{listed}], filename = true, file_row_number = true) join {name}_files using (filename)
+        """
+    )
 
 
 def rows_at(files: Sequence[Path], names: Sequence[str], places: Iterable[int]) -> Iterator[tuple[Any, ...]]:
