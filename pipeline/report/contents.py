@@ -300,23 +300,22 @@ def facts(
             actor, object, coalesce(refs, [])
         from wanted left join refs using (fact) order by fact
     """
-    rows = [
-        (
+    lists: dict[str, list[Any]] = {name: [] for name in FACT}
+    for region, metric, measure, campaign, *rest in stream(db, query, parameters):
+        cells = (
             region_number.get(region, -1),
             column_number[metric, measure],
             campaign_number.get(campaign, -1),
-            *rest[:4],
-            *rest[4:9],
+            *rest[:9],
             round(100 * rest[9]),
             *rest[10:12],
             words.setdefault(rest[12], len(words)),
             words.setdefault(rest[13], len(words)),
             rest[14],
         )
-        for region, metric, measure, campaign, *rest in stream(db, query, parameters)
-    ]
-    lists = zip(*rows, strict=True) if rows else ((),) * len(FACT)
-    return dict(zip(FACT, map(list, lists), strict=True)) | {"words": list(words)}
+        for cell, column in zip(cells, lists.values(), strict=True):
+            column.append(cell)
+    return {**lists, "words": list(words)}
 
 
 def chunks(db: duckdb.DuckDBPyConnection, out: Path, work: Path) -> Iterator[list[Record]]:

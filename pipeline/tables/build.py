@@ -27,7 +27,7 @@ __all__ = ["TablesSummary", "build"]
 
 
 #: rows of work files that are held in memory; as Python objects they take several kilobytes each
-_GROUP = 4_096
+_GROUP = 1_024
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from pipeline.rows import open_parquet, write_rows
 from pipeline.tables.candidates import SHORTEST, find_candidates
 from pipeline.tables.records import ReprintRow
 from pipeline.tables.shelf import Shelf, open_shelf
-from pipeline.tables.store import MEMORY_MB, parts, rows_at, stream
+from pipeline.tables.store import MEMORY_MB, number_rows, open_run, parts, rows_at, stream, workplace
 from pipeline.tables.wording import SHINGLE, Wording, numbers, shared_wording, verbatim
 
 if TYPE_CHECKING:
@@ -352,29 +352,52 @@ def mark_reprints(out: Path, reprints: Path, memory_mb: int = MEMORY_MB) -> list
 
     A part is replaced as a whole; one whose column is right already is left alone.
     """
+    articles = parts(out, "articles")
+    if not articles:
+        return []
+    with workplace(out) as work, open_run(out, work, memory_mb) as connection:
+        number_rows(connection, articles, "marked")
+        connection.read_parquet(str(reprints)).create_view("reprints")
+        query = "select nth, of from marked join reprints using (article_id) where relation = 'reprint' order by nth"
+        marks = stream(connection, query)
+        return [part for part, wanted in _by_part(articles, marks) if _mark(part, wanted)]
+
+
+def _by_part(articles: Sequence[Path], marks: Iterator[tuple[int, str]]) -> Iterator[tuple[Path, list[str | None]]]:
+    """Each part with what is to stand in its column.
+
+    Args:
+        articles: the parts.
+        marks: (number of the row through all parts, cell), ascending.
+    """
     import pyarrow.parquet as pq
 
-    table = pq.read_table(reprints, filters=[("relation", "==", "reprint")], columns=["article_id", "of"])
-    stands_for = dict(zip(table["article_id"].to_pylist(), table["of"].to_pylist(), strict=True))
-    return [part for part in parts(out, "articles") if _mark(part, stands_for)]
+    mark = next(marks, None)
+    before = 0
+    for part in articles:
+        wanted: list[str | None] = [None] * pq.read_metadata(part).num_rows
+        while mark is not None and mark[0] < before + len(wanted):
+            wanted[mark[0] - before] = mark[1]
+            mark = next(marks, None)
+        before += len(wanted)
+        yield part, wanted
 
 
-def _mark(part: Path, stands_for: dict[str, str]) -> bool:
+def _mark(part: Path, wanted: list[str | None]) -> bool:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    source = pq.ParquetFile(part)
-    known = source.read(columns=["article_id", "duplicate_of"])
-    wanted = [stands_for.get(article_id) for article_id in known["article_id"].to_pylist()]
-    if wanted == known["duplicate_of"].to_pylist():
-        return False
-    place = source.schema_arrow.get_field_index("duplicate_of")
-    field = source.schema_arrow.field(place)
-    done = 0
-    with open_parquet(part, source.schema_arrow) as writer:
-        for group in range(source.num_row_groups):
-            rows = source.read_row_group(group)
-            column = pa.array(wanted[done : done + rows.num_rows], field.type)
-            writer.write_table(rows.set_column(place, field, column), row_group_size=max(rows.num_rows, 1))
-            done += rows.num_rows
+    with pq.ParquetFile(part) as source:
+        known = source.read(columns=["duplicate_of"])
+        if wanted == known["duplicate_of"].to_pylist():
+            return False
+        place = source.schema_arrow.get_field_index("duplicate_of")
+        field = source.schema_arrow.field(place)
+        done = 0
+        with open_parquet(part, source.schema_arrow) as writer:
+            for group in range(source.num_row_groups):
+                rows = source.read_row_group(group)
+                column = pa.array(wanted[done : done + rows.num_rows], field.type)
+                writer.write_table(rows.set_column(place, field, column), row_group_size=max(rows.num_rows, 1))
+                done += rows.num_rows
     return True

@@ -150,7 +150,7 @@ def is_running(period_start: date | None, period_end: date | None, period_text: 
     return period_start is None or period_end is None or says_running(period_text)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def says_running(period_text: str) -> bool:
     """Whether the words of a period say that the count goes on."""
     return any(word in period_text for word in _running_words())

@@ -44,8 +44,8 @@ class TablesError(ValueError):
 #: what queries may hold in memory before they go to disk
 MEMORY_MB = 256
 
-#: each thread needs memory of its own; more of them would not stay within it
-_THREADS = 4
+#: each thread needs memory of its own; with more of them some queries would not find enough
+_THREADS = 2
 
 #: rows that are fetched from a query at a time
 _BATCH = 8_192
