@@ -45,11 +45,15 @@ __all__ = [
     "number",
     "numbers",
     "one_article",
+    "packed_facts",
     "prepare",
 ]
 
 #: characters of text in a chunk, about
 CHUNK = 300_000
+
+#: facts that are turned into JSON at a time
+_PACKED = 4_096
 
 Record = dict[str, Any]
 
@@ -278,10 +282,37 @@ def facts(
         where: a condition on ``chosen_facts``, and what follows it in a query, such as ``limit``.
         parameters: its parameters.
     """
+    words: dict[str, int] = {}
+    rows = list(_fact_rows(db, numbers, limits, words, where, parameters))
+    lists = zip(*rows, strict=True) if rows else ((),) * len(FACT)
+    return dict(zip(FACT, map(list, lists), strict=True)) | {"words": list(words)}
+
+
+def packed_facts(db: duckdb.DuckDBPyConnection, numbers: Numbers, limits: Limits) -> dict[str, Any]:
+    """All :func:`facts` as JSON already, which takes a tenth of the memory."""
+    import orjson
+
+    words: dict[str, int] = {}
+    packed = {name: bytearray() for name in FACT}
+    rows = _fact_rows(db, numbers, limits, words)
+    while some := list(islice(rows, _PACKED)):
+        for column, cells in zip(packed.values(), zip(*some, strict=True), strict=True):
+            column += b"," * bool(column) + orjson.dumps(cells)[1:-1]
+    return {name: orjson.Fragment(b"[" + column + b"]") for name, column in packed.items()} | {"words": list(words)}
+
+
+def _fact_rows(
+    db: duckdb.DuckDBPyConnection,
+    numbers: Numbers,
+    limits: Limits,
+    words: dict[str, int],
+    where: str = "true",
+    parameters: Sequence[Any] = (),
+) -> Iterator[tuple[Any, ...]]:
+    """The cells of each fact; its actor and object are numbered in ``words``."""
     region_number = {region["code"]: at for at, region in enumerate(numbers.regions)}
     column_number = {(c["metric"], c["measure"]): at for at, c in enumerate(numbers.columns)}
     campaign_number = {name: at for at, name in enumerate(numbers.campaigns)}
-    words: dict[str, int] = {}
     query = f"""
         with wanted as (select * from chosen_facts where {where}),
         refs as (
@@ -300,9 +331,8 @@ def facts(
             actor, object, coalesce(refs, [])
         from wanted left join refs using (fact) order by fact
     """
-    lists: dict[str, list[Any]] = {name: [] for name in FACT}
     for region, metric, measure, campaign, *rest in stream(db, query, parameters):
-        cells = (
+        yield (
             region_number.get(region, -1),
             column_number[metric, measure],
             campaign_number.get(campaign, -1),
@@ -313,9 +343,6 @@ def facts(
             words.setdefault(rest[13], len(words)),
             rest[14],
         )
-        for cell, column in zip(cells, lists.values(), strict=True):
-            column.append(cell)
-    return {**lists, "words": list(words)}
 
 
 def chunks(db: duckdb.DuckDBPyConnection, out: Path, work: Path) -> Iterator[list[Record]]:

@@ -17,10 +17,10 @@ from pipeline.report.contents import (
     TITLES,
     Limits,
     chunks,
-    facts,
     index,
     listed,
     numbers,
+    packed_facts,
     prepare,
 )
 from pipeline.tables.store import open_run, records, workplace
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["build", "html", "read_run", "script", "texts"]
 
 LANGUAGES = ("zh", "en")
+
+#: what queries may hold in memory; a run has made its tables before, and the process has not given back all of theirs
+_MEMORY_MB = 192
 
 
 def build(out: str | os.PathLike[str], limits: Limits | None = None) -> Path:
@@ -48,7 +51,7 @@ def build(out: str | os.PathLike[str], limits: Limits | None = None) -> Path:
     out = Path(out)
     limits = limits or Limits()
     run = read_run(out)
-    with workplace(out) as work, open_run(out, work) as db:
+    with workplace(out) as work, open_run(out, work, _MEMORY_MB) as db:
         fresh = work / "report"
         _write_data(db, out, work, run, limits)
         _write_page(fresh, run)
@@ -80,7 +83,7 @@ def _write_data(db: duckdb.DuckDBPyConnection, out: Path, work: Path, run: dict[
         _write_script(folder, f"articles-{nth}", chunk)
     found = numbers(db)
     content = index(db, run, found, limits)
-    content["facts"] = facts(db, found, limits)
+    content["facts"] = packed_facts(db, found, limits)
     content["chunks"] = [*begins, at]
     content["texts"] = texts()
     _write_script(folder, "index", content)

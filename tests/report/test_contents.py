@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from pipeline.report import build
 from pipeline.report.contents import FIGURE, Limits
 from pipeline.report.page import texts
 from pipeline.stages.simplify import convert
-from pipeline.tables.store import open_run
 
 from .made import large_run
 
@@ -118,7 +116,7 @@ def test_texts_of_any_size_go_past_the_queries(tmp_path: Path, monkeypatch: pyte
         for name in ("raw_text", "text"):
             articles = articles.set_column(articles.schema.get_field_index(name), articles.schema.field(name), long)
         pq.write_table(articles, part, row_group_size=20)
-    monkeypatch.setattr("pipeline.report.page.open_run", partial(open_run, memory_mb=48))
+    monkeypatch.setattr("pipeline.report.page._MEMORY_MB", 48)
     build(out)
     chunks = piece(out, "index")["chunks"]
     assert chunks[-1] == 300 and len(chunks) > 50
