@@ -61,7 +61,8 @@ def limits(value: float, value_max: float | None = None, bound: str = "exact") -
     """
     place = last_place(value)
     if bound == "range" and value_max is not None:
-        return value, value_max
+        # a claim must agree with itself, whichever end the writer names first
+        return min(value, value_max), max(value, value_max)
     if bound in ("over", "at_least"):
         return value, value + place
     if bound in ("under", "at_most"):
