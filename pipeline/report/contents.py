@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import groupby, islice, tee
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,7 +24,8 @@ from pipeline.lexicon import gazetteer
 from pipeline.offsets import Edit, OffsetMap
 from pipeline.tables.codebook import labels
 from pipeline.tables.pivot import LEADING, measure_sql, wide_columns
-from pipeline.tables.store import columns, records, stream
+from pipeline.tables.shelf import Shelf, open_shelf
+from pipeline.tables.store import chosen, columns, parts, records, rows_at, stream
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,11 +45,15 @@ __all__ = [
     "number",
     "numbers",
     "one_article",
+    "packed_facts",
     "prepare",
 ]
 
 #: characters of text in a chunk, about
 CHUNK = 300_000
+
+#: facts that are turned into JSON at a time
+_PACKED = 4_096
 
 Record = dict[str, Any]
 
@@ -147,7 +152,8 @@ def prepare(db: duckdb.DuckDBPyConnection, out: Path, limits: Limits) -> None:
         create table chosen_facts as
         select *, min(fact) over (partition by fact_id) as series from (
             select *, {measure_sql()} as measure, row_number() over (
-                order by region nulls last, metric, measure, not is_current, {LEADING}, as_of desc nulls last
+                order by region nulls last, metric, measure, not is_current, {LEADING}, as_of desc nulls last,
+                    figure_ids
             ) - 1 as fact from metrics_long
         ) order by not is_current, fact limit ?
         """,
@@ -276,10 +282,37 @@ def facts(
         where: a condition on ``chosen_facts``, and what follows it in a query, such as ``limit``.
         parameters: its parameters.
     """
+    words: dict[str, int] = {}
+    rows = list(_fact_rows(db, numbers, limits, words, where, parameters))
+    lists = zip(*rows, strict=True) if rows else ((),) * len(FACT)
+    return dict(zip(FACT, map(list, lists), strict=True)) | {"words": list(words)}
+
+
+def packed_facts(db: duckdb.DuckDBPyConnection, numbers: Numbers, limits: Limits) -> dict[str, Any]:
+    """All :func:`facts` as JSON already, which takes a tenth of the memory."""
+    import orjson
+
+    words: dict[str, int] = {}
+    packed = {name: bytearray() for name in FACT}
+    rows = _fact_rows(db, numbers, limits, words)
+    while some := list(islice(rows, _PACKED)):
+        for column, cells in zip(packed.values(), zip(*some, strict=True), strict=True):
+            column += b"," * bool(column) + orjson.dumps(cells)[1:-1]
+    return {name: orjson.Fragment(b"[" + column + b"]") for name, column in packed.items()} | {"words": list(words)}
+
+
+def _fact_rows(
+    db: duckdb.DuckDBPyConnection,
+    numbers: Numbers,
+    limits: Limits,
+    words: dict[str, int],
+    where: str = "true",
+    parameters: Sequence[Any] = (),
+) -> Iterator[tuple[Any, ...]]:
+    """The cells of each fact; its actor and object are numbered in ``words``."""
     region_number = {region["code"]: at for at, region in enumerate(numbers.regions)}
     column_number = {(c["metric"], c["measure"]): at for at, c in enumerate(numbers.columns)}
     campaign_number = {name: at for at, name in enumerate(numbers.campaigns)}
-    words: dict[str, int] = {}
     query = f"""
         with wanted as (select * from chosen_facts where {where}),
         refs as (
@@ -298,82 +331,92 @@ def facts(
             actor, object, coalesce(refs, [])
         from wanted left join refs using (fact) order by fact
     """
-    rows = [
-        (
+    for region, metric, measure, campaign, *rest in stream(db, query, parameters):
+        yield (
             region_number.get(region, -1),
             column_number[metric, measure],
             campaign_number.get(campaign, -1),
-            *rest[:4],
-            *rest[4:9],
+            *rest[:9],
             round(100 * rest[9]),
             *rest[10:12],
             words.setdefault(rest[12], len(words)),
             words.setdefault(rest[13], len(words)),
             rest[14],
         )
-        for region, metric, measure, campaign, *rest in stream(db, query, parameters)
-    ]
-    lists = zip(*rows, strict=True) if rows else ((),) * len(FACT)
-    return dict(zip(FACT, map(list, lists), strict=True)) | {"words": list(words)}
 
 
-def chunks(db: duckdb.DuckDBPyConnection) -> Iterator[list[Record]]:
-    """The articles in the order of their numbers, each with its figures, cut into chunks."""
+def chunks(db: duckdb.DuckDBPyConnection, out: Path, work: Path) -> Iterator[list[Record]]:
+    """The articles in the order of their numbers, each with its figures, cut into chunks.
+
+    Texts are put in order by a file, not by a query: sorting them takes more memory than queries have.
+
+    Args:
+        db: the connection, after :func:`prepare`.
+        out: the output folder of the run.
+        work: a folder for that file.
+    """
+    import orjson
+
     pending: list[Record] = []
     size = 0
-    for article in _articles(db):
-        pending.append(article)
-        size += len(article["text"]) + len(article.get("raw", ""))
-        if size >= CHUNK:
-            yield pending
-            pending, size = [], 0
+    with open_shelf(work / "articles") as articles, open_shelf(work / "figures") as figures:
+        _lay_out(db, out, articles, figures)
+        for at in range(number(db, "select count(*) from numbered")):
+            raw, text, repairs, *rest = orjson.loads(articles.get(at) or b"")
+            rows = orjson.loads(figures.get(at) or b"[]")
+            pending.append(_article(dict(zip(_ARTICLE, rest, strict=True)), raw, text, repairs, rows))
+            size += len(text) + len(pending[-1].get("raw", ""))
+            if size >= CHUNK:
+                yield pending
+                pending, size = [], 0
     if pending:
         yield pending
 
 
+def _lay_out(db: duckdb.DuckDBPyConnection, out: Path, articles: Shelf, figures: Shelf) -> None:
+    """Put the articles of the page, and the figures of each, under their numbers."""
+    import orjson
+
+    for part in parts(out, "articles"):
+        at, numbered = tee(chosen(db, part, "numbered"))
+        rows = rows_at([part], ("raw_text", "text", "repairs", *_ARTICLE), (row for row, _ in at))
+        for (_, nth), row in zip(numbered, rows, strict=True):
+            articles.put(nth, orjson.dumps(row))
+    for part in parts(out, "figures"):
+        at, numbered = tee(chosen(db, part, "numbered"))
+        taken = rows_at([part], ("figure_id", *_TAKEN), (row for row, _ in at))
+        pairs = zip((nth for _, nth in numbered), taken, strict=True)
+        for nth, group in groupby(pairs, itemgetter(0)):
+            figures.put(nth, orjson.dumps(_in_places(row for _, row in group)))
+
+
+def _in_places(figures: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """The figures of an article in their places, each with the place of its whole; see ``places``."""
+    ordered = sorted(figures, key=_by_place)
+    place = {row[0]: at for at, row in enumerate(ordered)}
+    whole = 1 + _TAKEN.index("part_of")
+    return [[at, *row[1:whole], place.get(row[whole]), *row[whole + 1 :]] for at, row in enumerate(ordered)]
+
+
+def _by_place(row: tuple[Any, ...]) -> tuple[int, int, str]:
+    start, end = (row[1 + _TAKEN.index(name)] for name in ("start", "end"))
+    return start, end, row[0]
+
+
 def one_article(db: duckdb.DuckDBPyConnection, at: int) -> Record | None:
     """The article of a number with its figures, or None where there is no such number."""
+    # by number in what was made here, by id in the files of the run: both know where to look
     found = db.execute("select article_id from numbered where number = ?", [at]).fetchone()
-    return next(_articles(db, at, found[0]), None) if found else None
+    if found is None:
+        return None
+    query = f'select raw_text, "text", repairs, {columns(_ARTICLE)} from articles where article_id = ?'
+    ((raw, text, repairs, *rest),) = db.execute(query, found).fetchall()
+    query = f"select figure_id, {columns(_TAKEN)} from figures where article_id = ?"
+    figures = _in_places(db.execute(query, found).fetchall())
+    return _article(dict(zip(_ARTICLE, rest, strict=True)), raw, text, repairs, figures)
 
 
-def _articles(db: duckdb.DuckDBPyConnection, at: int | None = None, article_id: str | None = None) -> Iterator[Record]:
-    """All articles, or the one with that number and id."""
-    if at is None:
-        only, places, chosen, parameters = "true", "places", "true", []
-    else:
-        # by number in what was made here, by id in the files of the run: both know where to look
-        only, places = f"number = {at}", f"(select * from places where number = {at})"
-        chosen, parameters = "article_id = ?", [article_id]
-    taken = ", ".join(f'f."{name}"' for name in _TAKEN)
-    figures = groupby(
-        stream(
-            db,
-            f"""
-            select p.number, {taken.replace('f."part_of"', "w.place")}
-            from (select * from figures where {chosen}) f join {places} p using (figure_id)
-                left join {places} w on w.figure_id = f.part_of
-            order by p.number, p.place
-            """,
-            parameters,
-        ),
-        itemgetter(0),
-    )
-    waiting = next(figures, None)
-    query = f"""
-        select number, raw_text, "text", repairs, {columns(_ARTICLE)}
-        from (select * from articles where {chosen}) join (select * from numbered where {only}) using (article_id)
-        order by number
-    """
-    for nth, raw, text, repairs, *rest in stream(db, query, parameters):
-        rows: Iterable[tuple[Any, ...]] = ()
-        if waiting is not None and waiting[0] == nth:
-            rows = list(waiting[1])
-            waiting = next(figures, None)
-        yield _article(dict(zip(_ARTICLE, rest, strict=True)), raw, text, repairs, rows)
-
-
-def _article(article: Record, raw: str, text: str, repairs: list[Record], figures: Iterable[tuple[Any, ...]]) -> Record:
+def _article(article: Record, raw: str, text: str, repairs: list[Record], figures: Iterable[Sequence[Any]]) -> Record:
     edits = [Edit(r["start"], r["end"], r["after"]) for r in repairs]
     offsets = OffsetMap.identity().then(edits)
     in_text = _CodeUnits(text)

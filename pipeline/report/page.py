@@ -17,10 +17,10 @@ from pipeline.report.contents import (
     TITLES,
     Limits,
     chunks,
-    facts,
     index,
     listed,
     numbers,
+    packed_facts,
     prepare,
 )
 from pipeline.tables.store import open_run, records, workplace
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["build", "html", "read_run", "script", "texts"]
 
 LANGUAGES = ("zh", "en")
+
+#: what queries may hold in memory; a run has made its tables before, and the process has not given back all of theirs
+_MEMORY_MB = 192
 
 
 def build(out: str | os.PathLike[str], limits: Limits | None = None) -> Path:
@@ -48,9 +51,9 @@ def build(out: str | os.PathLike[str], limits: Limits | None = None) -> Path:
     out = Path(out)
     limits = limits or Limits()
     run = read_run(out)
-    with workplace(out) as work, open_run(out, work) as db:
+    with workplace(out) as work, open_run(out, work, _MEMORY_MB) as db:
         fresh = work / "report"
-        _write_data(db, out, fresh / "data", run, limits)
+        _write_data(db, out, work, run, limits)
         _write_page(fresh, run)
         shutil.rmtree(out / "report", ignore_errors=True)
         fresh.rename(out / "report")
@@ -69,17 +72,18 @@ def read_run(out: Path) -> dict[str, Any]:
     return run
 
 
-def _write_data(db: duckdb.DuckDBPyConnection, out: Path, folder: Path, run: dict[str, Any], limits: Limits) -> None:
+def _write_data(db: duckdb.DuckDBPyConnection, out: Path, work: Path, run: dict[str, Any], limits: Limits) -> None:
+    folder = work / "report" / "data"
     prepare(db, out, limits)
     begins: list[int] = []
     at = 0
-    for nth, chunk in enumerate(chunks(db)):
+    for nth, chunk in enumerate(chunks(db, out, work)):
         begins.append(at)
         at += len(chunk)
         _write_script(folder, f"articles-{nth}", chunk)
     found = numbers(db)
     content = index(db, run, found, limits)
-    content["facts"] = facts(db, found, limits)
+    content["facts"] = packed_facts(db, found, limits)
     content["chunks"] = [*begins, at]
     content["texts"] = texts()
     _write_script(folder, "index", content)

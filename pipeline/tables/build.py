@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +27,7 @@ __all__ = ["TablesSummary", "build"]
 
 
 #: rows of work files that are held in memory; as Python objects they take several kilobytes each
-_GROUP = 4_096
+_GROUP = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def build(
     out = Path(out)
     of_run = tables is None
     tables = tables or out / "tables"
-    with workplace(out) as work, open_run(out, work, memory_mb) as connection:
+    with _plain_memory(), workplace(out) as work, open_run(out, work, memory_mb) as connection:
         find_reprints(out, connection, work, tables / "reprints.parquet")
         connection.read_parquet(str(tables / "reprints.parquet")).create_view("reprints")
         _reconcile(connection, work, divisions)
@@ -82,6 +84,19 @@ def build(
     return TablesSummary(*summary, rewritten=tuple(rewritten))
 
 
+@contextmanager
+def _plain_memory() -> Iterator[None]:
+    """Let Arrow give memory back to the system at once; its own pool keeps some hundred megabytes for later."""
+    import pyarrow as pa
+
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
+
+
 def _reconcile(connection: duckdb.DuckDBPyConnection, work: Path, divisions: int | None) -> None:
     """Facts of all figures: their points, their conflicts and the checks between reports, not yet sorted."""
     find_results(connection, divisions)
@@ -90,7 +105,7 @@ def _reconcile(connection: duckdb.DuckDBPyConnection, work: Path, divisions: int
         open_rows(ConflictRow, work / "conflicts.parquet", _GROUP) as conflicts,
         open_rows(CheckRow, work / "checks_between.parquet", _GROUP) as checks,
     ):
-        for fact in facts(figures_in_order(connection, "together")):
+        for fact in facts(figures_in_order(connection, "together"), work):
             for row in fact.rows():
                 points.add(row)
             for conflict in fact.conflicts():

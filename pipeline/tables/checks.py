@@ -34,7 +34,7 @@ from pipeline import lexicon
 from pipeline.tables.reconcile import ADDITIVE, Claim, Fact
 from pipeline.tables.records import CheckRow
 from pipeline.tables.rounding import Verdict, judge, last_place, limits
-from pipeline.tables.store import columns, stream
+from pipeline.tables.store import number_rows, rows_at, stream
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,24 +106,27 @@ class Stated(NamedTuple):
 
 
 def stated_in_order(connection: duckdb.DuckDBPyConnection, figures: Sequence[Path]) -> Iterator[Stated]:
-    """The figures of the articles that have something to check and are no reprints, in the order of the text.
+    """The figures of the articles that have something to check and are no reprints, article by article.
 
     Args:
         connection: with the view ``reprints``.
-        figures: the parts of ``figures/``, which are sorted one by one; the figures of an article lie in one part.
+        figures: the parts of ``figures/``, in which the figures of an article stand together.
     """
+    if not figures:
+        return iter(())
     rules = [(row["metric"], row["kinds"].split(), row["share"] == "yes") for row in lexicon.table("metric_checks")]
     connection.execute("create or replace table metric_rules (metric varchar, kinds varchar[], share boolean)")
     connection.executemany("insert into metric_rules values (?, ?, ?)", rules)
-    for part in figures:
-        yield from (Stated(*row) for row in stream(connection, _STATED.format(part=str(part).replace("'", "''"))))
+    number_rows(connection, figures, "stated")
+    # sentences stay where they are until they are read: a query finds the rows, and puts their numbers in order
+    rows = rows_at(figures, Stated._fields, (nth for (nth,) in stream(connection, _STATED)))
+    return (Stated(*row) for row in rows)
 
 
-#: the figures of the articles of a part that have something to check
+#: the figures of the articles that have something to check
 _STATED = f"""
     with own as (
-        from read_parquet('{{part}}')
-        where article_id not in (select article_id from reprints where relation = 'reprint')
+        from stated where article_id not in (select article_id from reprints where relation = 'reprint')
     ), wanted as (
         select article_id from own where part_of is not null
         union
@@ -135,15 +138,14 @@ _STATED = f"""
             and kind in ({", ".join(f"'{kind}'" for kind in sorted(ADDITIVE))})
         group by article_id, metric, unit, object, action, campaign having count(distinct region) > 1
     )
-    select {columns(Stated._fields)} from own where article_id in (from wanted)
-    order by article_id, start, figure_id
+    select nth from stated where article_id in (from wanted) order by nth
 """
 
 
 def check_articles(figures: Iterable[Stated]) -> Iterator[CheckRow]:
     """The checks of each report against itself."""
     for _, group in groupby(figures, attrgetter("article_id")):
-        yield from check_article(list(group))
+        yield from check_article(sorted(group, key=attrgetter("start", "figure_id")))
 
 
 def check_article(figures: Sequence[Stated]) -> Iterator[CheckRow]:

@@ -15,36 +15,24 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from hashlib import blake2b
+from itertools import tee
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pipeline.rows import open_parquet, write_rows
+from pipeline.tables.candidates import SHORTEST, find_candidates
 from pipeline.tables.records import ReprintRow
-from pipeline.tables.store import MEMORY_MB, arrays, parts, stream
-from pipeline.tables.wording import (
-    BANDS,
-    SHINGLE,
-    band_keys,
-    bodies,
-    body,
-    numbers,
-    shared_wording,
-    shingles,
-    shingles_of,
-    verbatim,
-)
+from pipeline.tables.shelf import Shelf, open_shelf
+from pipeline.tables.store import MEMORY_MB, number_rows, open_run, parts, rows_at, stream, workplace
+from pipeline.tables.wording import SHINGLE, Wording, numbers, shared_wording, verbatim
 
 if TYPE_CHECKING:
     import duckdb
     import numpy as np
-    import pyarrow as pa
 
-    from pipeline.tables.wording import Codes, Hashes, Sizes
-
-    Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
+    Pairs: TypeAlias = np.ndarray[tuple[int], np.dtype[np.void]]
 
 __all__ = ["CONTAINMENT", "find_reprints", "mark_reprints", "relation"]
 
@@ -52,8 +40,6 @@ __all__ = ["CONTAINMENT", "find_reprints", "mark_reprints", "relation"]
 _LONG_ENOUGH = 100
 #: characters below which a text is too short to tell a rewritten report from another one of the same form
 _REWRITTEN_SIZE = 200
-#: a text shorter than this share of another is an extract of it, not a reprint
-_SHORTEST = 0.2
 
 
 class _Demands(NamedTuple):
@@ -71,7 +57,7 @@ class _Demands(NamedTuple):
 
 #: reprints mostly follow within a day
 CONTAINMENT = 0.8
-_AT_ONCE = _Demands(containment=CONTAINMENT, rewritten=0.5, verbatim=0.45, shortest=_SHORTEST)
+_AT_ONCE = _Demands(containment=CONTAINMENT, rewritten=0.5, verbatim=0.45, shortest=SHORTEST)
 #: from the second day on what is announced is reported as done, in many of the same words
 _SOON = _Demands(containment=0.92, rewritten=0.55, verbatim=0.5, shortest=0.3)
 #: notices of every month and year share most of their wording
@@ -84,21 +70,18 @@ def _demands(days: int | None) -> _Demands:
     return _SOON if days <= 31 else _LATER
 
 
-#: of the most complete texts that share a band, how many each other text is held against
-_HUBS = 8
-#: estimated containment below which two texts are not compared; the estimate scatters
-_WORTH_COMPARING = 0.35
 #: share of other numbers up to which they are slips of the pen, not an update
 _SLIPS = 0.05
 #: members at least this share as long as the longest count as complete
 _COMPLETE = 0.9
 _DIGITS = re.compile("[0-9]+")
-_NO_DIGITS = {ord(digit): None for digit in "0123456789"}
-#: articles whose signatures are made at a time, and the bytes of text at which a batch of them is halved
-_BATCH = 256
-_BATCH_BYTES = 8 << 20
-#: pairs of texts in memory before they go to the database
-_PAIRS = 4 << 20
+#: a pair that may be compared: places of two texts, and the days between them or -1
+_PAIR = [("text", "<u4"), ("hub", "<u4"), ("days", "<i4")]
+#: pairs in memory
+_PORTION = 16_384
+#: texts that are remembered, and the characters up to which they are
+_REMEMBERED = 256
+_SHORT = 10_000
 
 
 class Comparison(NamedTuple):
@@ -123,33 +106,43 @@ def relation(first: str, second: str, days: int | None = None) -> Comparison:
     >>> relation(old, old.replace("862", "945").replace("431", "877")).relation
     'update'
     """
+    return compare(Wording(first), Wording(second), days)
+
+
+def compare(first: Wording, second: Wording, days: int | None = None) -> Comparison:
+    """As :func:`relation`, of texts whose wording may be known from a comparison before."""
     asked = _demands(days)
-    shorter, longer = sorted((body(first), body(second)), key=len)
-    if len(shorter) < asked.shortest * len(longer) or (asked is _LATER and len(shorter) < _LONG_ENOUGH):
+    shorter, longer = sorted((first, second), key=_size)
+    if len(shorter.body) < asked.shortest * len(longer.body) or (asked is _LATER and len(shorter.body) < _LONG_ENOUGH):
         return Comparison("different", 0.0)
-    if shorter in longer:
+    if shorter.body in longer.body:
         return Comparison("reprint", 1.0)
-    if len(shorter) < SHINGLE:
+    if len(shorter.body) < SHINGLE:
         return Comparison("different", 0.0)
-    shared = shared_wording(shingles(shorter), shingles(longer))
-    if not _same_wording(first, second, shorter, longer, shared, asked):
+    shared = shared_wording(shorter.shingles, longer.shingles)
+    if not _same_wording(first, second, shared, asked):
         return Comparison("different", shared)
-    same, different = numbers(first, second)
+    same, different = numbers(first.text, second.text)
     return Comparison("update" if different > _SLIPS * (same + different) else "reprint", shared)
 
 
-def _same_wording(first: str, second: str, shorter: str, longer: str, shared: float, asked: _Demands) -> bool:
+def _same_wording(first: Wording, second: Wording, shared: float, asked: _Demands) -> bool:
+    shorter, longer = sorted((first, second), key=_size)
     if shared >= asked.containment:
         return True
     # newer numbers alone can hide the same wording: each stands in many shingles
-    if shared + _touched_by_digits(shorter) < min(asked.containment, asked.rewritten):
+    if shared + _touched_by_digits(shorter.body) < min(asked.containment, asked.rewritten):
         return False
-    shared = max(shared, shared_wording(shingles(_no_digits(shorter)), shingles(_no_digits(longer))))
+    shared = max(shared, shared_wording(shorter.without_digits, longer.without_digits))
     if shared >= asked.containment:
         return True
-    if shared < asked.rewritten or len(shorter) < _REWRITTEN_SIZE:
+    if shared < asked.rewritten or len(shorter.body) < _REWRITTEN_SIZE:
         return False
-    return verbatim(first, second) >= asked.verbatim
+    return verbatim(first.text, second.text) >= asked.verbatim
+
+
+def _size(wording: Wording) -> int:
+    return len(wording.body)
 
 
 def _touched_by_digits(text: str) -> float:
@@ -158,329 +151,166 @@ def _touched_by_digits(text: str) -> float:
     return (sum(map(len, runs)) + (SHINGLE - 1) * len(runs)) / (len(text) - SHINGLE + 1)
 
 
-def _no_digits(text: str) -> str:
-    return text.translate(_NO_DIGITS) or text
-
-
-def _batches(part: Path) -> Iterator[pa.RecordBatch]:
-    """What signatures need of the articles of a part, a bounded amount of text at a time."""
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(part) as file:
-        for batch in file.iter_batches(_BATCH, columns=["article_id", "text", "published", "n_damaged"]):
-            yield from _halved(batch)
-
-
-def _halved(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    if batch.num_rows <= 1 or batch["text"].nbytes <= _BATCH_BYTES:
-        yield batch
-        return
-    middle = batch.num_rows // 2
-    yield from _halved(batch.slice(0, middle))
-    yield from _halved(batch.slice(middle))
-
-
-class _Signatures:
-    """The texts of a run by row: what orders them in a Parquet file, and the keys of each band in a file of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        folder.mkdir(parents=True)
-        #: texts so far
-        self.rows = 0
-
-    @property
-    def texts(self) -> Path:
-        """The file with a row for each text."""
-        return self._folder / "texts.parquet"
-
-    def band(self, number: int) -> tuple[Numbers, Hashes]:
-        """The rows that have shingles, and their keys in a band."""
-        import numpy as np
-
-        return np.fromfile(self._folder / "rows", np.int64), np.fromfile(self._folder / f"band{number}", np.uint64)
-
-    def write(self, articles: Sequence[Path]) -> None:
-        """Make the signatures of the articles of all parts."""
-        import pyarrow as pa
-
-        columns = pa.schema(
-            [
-                ("row", pa.int64()),
-                ("article_id", pa.string()),
-                ("size", pa.int64()),
-                ("published", pa.date32()),
-                ("n_damaged", pa.int64()),
-                ("wording", pa.binary(16)),
-            ]
-        )
-        with ExitStack() as files:
-            writer = files.enter_context(open_parquet(self.texts, columns))
-            rows = files.enter_context((self._folder / "rows").open("wb"))
-            bands = [files.enter_context((self._folder / f"band{n}").open("wb")) for n in range(BANDS)]
-            for part in articles:
-                for batch in _batches(part):
-                    codes, sizes = bodies(batch["text"].to_pylist())
-                    writer.write_batch(self._order(batch, codes, sizes, columns))
-                    self._write_bands(codes, sizes, rows, bands)
-                    self.rows += batch.num_rows
-
-    def _order(self, batch: pa.RecordBatch, codes: Codes, sizes: Sizes, columns: pa.Schema) -> pa.RecordBatch:
-        import numpy as np
-        import pyarrow as pa
-
-        ends = np.cumsum(sizes).tolist()
-        wordings = [
-            blake2b(codes[end - size : end].tobytes(), digest_size=16).digest()
-            for end, size in zip(ends, sizes.tolist(), strict=True)
-        ]
-        rows = pa.array(np.arange(self.rows, self.rows + batch.num_rows))
-        of_article = (batch["article_id"], pa.array(sizes), batch["published"], batch["n_damaged"])
-        return pa.record_batch([rows, *of_article, pa.array(wordings, pa.binary(16))], schema=columns)
-
-    def _write_bands(self, codes: Codes, sizes: Sizes, rows: BinaryIO, bands: Sequence[BinaryIO]) -> None:
-        import numpy as np
-
-        hashes, counts = shingles_of(codes, sizes)
-        # a text without shingles is held against texts of the very same wording only
-        if not len(kept := np.flatnonzero(counts)):
-            return
-        rows.write((kept + self.rows).tobytes())
-        for band, keys in zip(bands, band_keys(hashes, counts[kept]).T, strict=True):
-            band.write(np.ascontiguousarray(keys).tobytes())
-
-
 def find_reprints(out: Path, connection: duckdb.DuckDBPyConnection, work: Path, path: Path) -> int:
     """Find the reprints of a run, write them to a table of :class:`ReprintRow`, and return their number.
 
     Args:
         out: the output folder of the run.
         connection: from :func:`pipeline.tables.store.open_run`.
-        work: a folder for the signatures.
+        work: a folder for signatures and texts.
         path: the file to write.
     """
-    signatures = _Signatures(work / "signatures")
-    signatures.write(parts(out, "articles"))
-    if not signatures.rows:
+    articles = parts(out, "articles")
+    if not find_candidates(connection, articles, work / "signatures"):
         return write_rows(ReprintRow, (), path)
-    _number(connection, signatures)
-    _pair(connection, signatures)
-    followers = _assign(connection)
-    _store(connection, followers)
+    with open_shelf(work / "compared") as texts:
+        _assign(connection, _keep_texts(connection, articles, texts), _Texts(texts), work)
+    _group(connection)
     return write_rows(ReprintRow, _rows(connection), path)
 
 
-def _number(connection: duckdb.DuckDBPyConnection, signatures: _Signatures) -> None:
-    """Number the texts, the most complete first; texts of the same wording follow the first of them at once."""
-    connection.read_parquet(str(signatures.texts)).create_view("signatures")
-    connection.execute(
-        """
-        create table texts as
-        select *, min(number) over (partition by wording) as twin
-        from (
-            select *, row_number() over (order by size desc, n_damaged, published nulls last, article_id) - 1 as number
-            from signatures
-        )
-        """
-    )
-
-
-def _pair(connection: duckdb.DuckDBPyConnection, signatures: _Signatures) -> None:
-    """The table ``candidates``: texts that share a band, with their Jaccard similarity as signatures estimate it."""
-    import numpy as np
-
-    number, twin, size_of_row = arrays(connection, "select number, twin, size from texts order by row")
-    alone = number == twin
-    size = np.empty_like(number)
-    size[number] = size_of_row
-    connection.execute("create table shared (number bigint, hub bigint)")
-    found: list[Numbers] = []
-    for band in range(BANDS):
-        rows, keys = signatures.band(band)
-        if band == 0:
-            kept = np.flatnonzero(alone[rows])
-            # within a bucket the most complete text comes first
-            kept = kept[np.argsort(number[rows[kept]], kind="stable")]
-        members = number[rows[kept]]
-        found.append(_pairs_of_band(members, keys[kept], size))
-        if band == BANDS - 1 or sum(map(len, found)) > _PAIRS:
-            _store_pairs(connection, np.concatenate(found), len(number))
-            found = []
-    _keep_likely(connection, signatures, number, size)
-
-
-def _keep_likely(
-    connection: duckdb.DuckDBPyConnection, signatures: _Signatures, number: Numbers, size: Numbers
-) -> None:
-    """Of the pairs that share a band, the table ``candidates`` of those whose whole signatures are alike.
-
-    Args:
-        connection: with the table ``shared``.
-        signatures: the keys of all texts.
-        number: number of each text by row.
-        size: size of each text by number.
-    """
-    import numpy as np
-    import pyarrow as pa
-
-    one, two = arrays(connection, "select distinct number, hub from shared order by all")
-    rows, _ = signatures.band(0)
-    place = np.zeros(len(number), dtype=np.int64)
-    place[number[rows]] = np.arange(len(rows))
-    equal = np.zeros(len(one), dtype=np.int64)
-    for band in range(BANDS):
-        _, keys = signatures.band(band)
-        differ = keys[place[one]] ^ keys[place[two]]
-        # a key is two values of the signature
-        equal += (differ >> np.uint64(32)) == 0
-        equal += (differ & np.uint64(0xFFFFFFFF)) == 0
-    jaccard = equal / (2 * BANDS)
-    shared = jaccard / (1 + jaccard) * (size[one] + size[two])
-    kept = shared >= _WORTH_COMPARING * np.maximum(size[one], SHINGLE)
-    likely = pa.table({"number": one[kept], "hub": two[kept], "jaccard": jaccard[kept]})
-    connection.from_arrow(likely).create("candidates")
-
-
-def _pairs_of_band(members: Numbers, keys: Hashes, size: Numbers) -> Numbers:
-    """The pairs of a band as ``number * texts + hub``.
-
-    Args:
-        members: numbers of texts, ascending.
-        keys: their keys.
-        size: size of each text by number.
-    """
-    import numpy as np
-
-    order = np.argsort(keys, kind="stable")
-    same = keys[order][1:] == keys[order][:-1]
-    places = np.arange(len(order))
-    begins = np.zeros(len(order), dtype=np.int64)
-    begins[1:] = np.maximum.accumulate(np.where(same, 0, places[1:]))
-    # most texts are alone in their bucket
-    shared = np.flatnonzero(places > begins)
-    pairs = []
-    for hub in range(_HUBS):
-        shared = shared[places[shared] - begins[shared] > hub]
-        numbers_, hubs = members[order[shared]], members[order[begins[shared] + hub]]
-        long_enough = size[numbers_] >= _SHORTEST * size[hubs]
-        pairs.append((numbers_ * len(size) + hubs)[long_enough])
-    return np.concatenate(pairs)
-
-
-def _store_pairs(connection: duckdb.DuckDBPyConnection, pairs: Numbers, texts: int) -> None:
-    import numpy as np
-    import pyarrow as pa
-
-    codes = np.unique(pairs)
-    connection.from_arrow(pa.table({"number": codes // texts, "hub": codes % texts})).insert_into("shared")
-
-
-class _Followers(NamedTuple):
-    """For each text by number: the leader that it follows (itself where it leads), how, and how much is shared."""
-
-    leader: Numbers
-    containment: np.ndarray[tuple[int], np.dtype[np.float64]]
-    #: (number, leader, containment) of the updates that were met
-    updates: list[tuple[int, int, float]]
-
-
-def _assign(connection: duckdb.DuckDBPyConnection) -> _Followers:
-    """Let each text follow the likeliest leader whose text is found to be the same by exact comparison.
-
-    Each round takes for every text that is still open the likeliest leader left, and compares all these pairs in
-    one pass; a text that no leader fits becomes a leader. A pair is compared once, so that the rounds come to an end.
-    """
-    import numpy as np
-
-    ((total,),) = connection.execute("select count(*) from texts").fetchall()
-    leader = np.arange(total)
-    shared = np.ones(total)
-    updates: list[tuple[int, int, float]] = []
-    _keep_candidates(connection)
-    number, hub = arrays(connection, "select number, hub from candidates order by number, jaccard desc, hub")
-    while len(chosen := _choose(number, hub, leader)):
-        for text, other, verdict in _compare(connection, number[chosen], hub[chosen]):
-            if verdict.relation == "reprint":
-                leader[text] = other
-                shared[text] = verdict.containment
-            elif verdict.relation == "update":
-                updates.append((text, other, verdict.containment))
-        open_ = leader[number] == number
-        open_[chosen] = False
-        number, hub = number[open_], hub[open_]
-    return _Followers(leader, shared, sorted(updates))
-
-
-def _keep_candidates(connection: duckdb.DuckDBPyConnection) -> None:
-    """Keep the texts that will be compared, so that the articles are read once and not in every round."""
+def _keep_texts(connection: duckdb.DuckDBPyConnection, articles: Sequence[Path], texts: Shelf) -> int:
+    """Keep the texts that will be compared, and return their number; each gets a place, in the order of the numbers."""
     connection.execute(
         """
         create table kept as
-        select t.number, t.published, a.text
-        from texts t join articles a using (article_id)
-        where t.number in (select number from candidates union select hub from candidates)
+        select number, row, published, row_number() over (order by number) - 1 as place
+        from texts where number in (select number from candidates union all select hub from candidates)
         """
     )
+    rows, places = tee(stream(connection, "select row, place from kept order by row"))
+    found = rows_at(articles, ("text",), (row for row, _ in rows))
+    kept = 0
+    for (_, place), (text,) in zip(places, found, strict=True):
+        texts.put(place, text.encode())
+        kept += 1
+    return kept
 
 
-def _choose(number: Numbers, hub: Numbers, leader: Numbers) -> Numbers:
-    """For each open text, in the order of completeness, the likeliest leader left; as places in the candidates.
+class _Texts:
+    """Texts by place; a short one that was compared a moment ago is remembered with its wording."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._remembered: OrderedDict[int, Wording] = OrderedDict()
+
+    def at(self, place: int) -> Wording:
+        """The text at a place."""
+        if place in self._remembered:
+            self._remembered.move_to_end(place)
+            return self._remembered[place]
+        wording = Wording((self._shelf.get(place) or b"").decode())
+        if len(wording.text) <= _SHORT:
+            self._remembered[place] = wording
+            if len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+        return wording
+
+
+#: what is known of a text in the rounds: it follows another or leads one; in this round it was chosen, it is found to
+#: follow or to lead
+_FOLLOWS, _LEADS, _CHOSEN, _WILL_FOLLOW, _WILL_LEAD = (1 << bit for bit in range(5))
+_SETTLED = _FOLLOWS | _LEADS
+#: from the end of a round to the beginning of the next one
+_NEXT_ROUND = bytes(state & _SETTLED | state >> 3 & _SETTLED for state in range(256))
+
+
+def _assign(connection: duckdb.DuckDBPyConnection, kept: int, texts: _Texts, work: Path) -> None:
+    """Let each text follow the likeliest leader whose text is found to be the same by exact comparison.
+
+    Each round takes for every text that is still open the likeliest leader left, and compares all these pairs; a text
+    that no leader fits becomes a leader. A pair is compared once, so that the rounds come to an end. The pairs lie in a
+    file; of each text that is compared a byte is held in memory.
+
+    Makes the tables ``followed`` and ``updated``: a text, its leader and how much is shared, by place.
+    """
+    for table in ("followed", "updated"):
+        connection.execute(f"create table {table} (text bigint, leader bigint, containment double)")
+    state = bytearray(kept)
+    pairs = work / "pairs"
+    _order_pairs(connection, pairs)
+    while pairs.stat().st_size:
+        left = work / "pairs_left"
+        with left.open("wb") as file:
+            for some in _portions(pairs):
+                found, again = _compare(some, state, texts)
+                file.write(again)
+                for table, wanted in (("followed", "reprint"), ("updated", "update")):
+                    _add(connection, table, [pair for relation, *pair in found if relation == wanted])
+        state = state.translate(_NEXT_ROUND)
+        left.replace(pairs)
+
+
+def _order_pairs(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """The candidates as a file of :data:`_PAIR`, in the order of completeness, the likeliest leader of each first."""
+    import numpy as np
+
+    query = """
+        select t.place as text, h.place as hub, coalesce(abs(t.published - h.published), -1) as days
+        from candidates c join kept t on t.number = c.number join kept h on h.number = c.hub
+        order by c.number, c.jaccard desc, c.hub
+    """
+    with path.open("wb") as file:
+        for batch in connection.cursor().sql(query).to_arrow_reader(_PORTION):
+            pairs = np.empty(batch.num_rows, dtype=_PAIR)
+            for name, _ in _PAIR:
+                pairs[name] = batch[name].to_numpy()
+            file.write(pairs.tobytes())
+
+
+def _portions(path: Path) -> Iterator[Pairs]:
+    import numpy as np
+
+    with path.open("rb") as file:
+        while len(pairs := np.fromfile(file, dtype=_PAIR, count=_PORTION)):
+            yield pairs
+
+
+def _compare(pairs: Pairs, state: bytearray, texts: _Texts) -> tuple[list[tuple[str, int, int, float]], bytes]:
+    """Compare each open text of some pairs with the likeliest leader left.
 
     Who follows already goes on to do so, and who is followed goes on to lead.
+
+    Returns:
+        relation, text, leader and containment of each pair that was compared; and the pairs that are left.
     """
-    import numpy as np
-
-    everyone = np.arange(len(leader))
-    settled = leader != everyone
-    follows = set(np.flatnonzero(settled).tolist())
-    settled[leader[settled]] = True
-    fixed = set(np.flatnonzero(settled).tolist())
-    chosen: list[int] = []
-    for place, (text, other) in enumerate(zip(number.tolist(), hub.tolist(), strict=True)):
-        if text not in fixed and other not in follows:
-            chosen.append(place)
-            follows.add(text)
-            fixed.add(text)
-    return np.array(chosen, dtype=np.int64)
-
-
-def _compare(
-    connection: duckdb.DuckDBPyConnection, texts: Numbers, hubs: Numbers
-) -> Iterator[tuple[int, int, Comparison]]:
-    """Compare each text with its leader, exactly; the texts pass through memory a batch at a time."""
-    for begin in range(0, len(texts), _BATCH):
-        pairs = list(zip(texts[begin : begin + _BATCH].tolist(), hubs[begin : begin + _BATCH].tolist(), strict=True))
-        wanted = sorted({number for pair in pairs for number in pair})
-        query = "select number, text, published from kept where number in (select unnest(?))"
-        found = {number: said for number, *said in connection.execute(query, [wanted]).fetchall()}
-        for number, hub in pairs:
-            (text, day), (other, other_day) = found[number], found[hub]
-            days = abs((day - other_day).days) if day and other_day else None
-            yield number, hub, relation(text, other, days)
+    found = []
+    again = []
+    for at, (text, hub, days) in enumerate(pairs.tolist()):
+        if state[text] & _SETTLED or state[hub] & _FOLLOWS:
+            continue
+        if (state[text] | state[hub]) & _CHOSEN:
+            again.append(at)
+            continue
+        state[text] |= _CHOSEN
+        verdict = compare(texts.at(text), texts.at(hub), None if days < 0 else days)
+        found.append((verdict.relation, text, hub, verdict.containment))
+        if verdict.relation == "reprint":
+            state[text] |= _WILL_FOLLOW
+            state[hub] |= _WILL_LEAD
+    return found, pairs[again].tobytes()
 
 
-def _store(connection: duckdb.DuckDBPyConnection, followers: _Followers) -> None:
-    """Hand the groups back to the database; a twin follows whom its first one follows."""
-    import numpy as np
+def _add(connection: duckdb.DuckDBPyConnection, table: str, pairs: Sequence[Sequence[Any]]) -> None:
     import pyarrow as pa
 
-    numbers_ = np.arange(len(followers.leader))
-    table = pa.table({"number": numbers_, "leader": followers.leader, "containment": followers.containment})
-    connection.from_arrow(table).create("followed")
-    updates = pa.table(
-        {
-            "number": pa.array([u[0] for u in followers.updates], pa.int64()),
-            "leader": pa.array([u[1] for u in followers.updates], pa.int64()),
-            "containment": pa.array([u[2] for u in followers.updates], pa.float64()),
-        }
-    )
-    connection.from_arrow(updates).create("updated")
+    if pairs:
+        named = zip(("text", "leader", "containment"), zip(*pairs, strict=True), strict=True)
+        connection.from_arrow(pa.table({name: list(cells) for name, cells in named})).insert_into(table)
+
+
+def _group(connection: duckdb.DuckDBPyConnection) -> None:
+    """The table ``grouped`` of the members of all groups; a twin follows whom its first one follows."""
     connection.execute(
         f"""
         create table grouped as
-        with members as (
-            select t.*, f.leader, f.containment, max(t.size) over (partition by f.leader) as longest
-            from texts t join followed f on f.number = t.twin
+        with leaders as (
+            select t.number, l.number as leader, f.containment
+            from followed f join kept t on t.place = f.text join kept l on l.place = f.leader
+        ), members as (
+            select t.*, coalesce(f.leader, t.twin) as leader, coalesce(f.containment, 1.0) as containment,
+                max(t.size) over (partition by coalesce(f.leader, t.twin)) as longest
+            from texts t left join leaders f on f.number = t.twin
         ), represented as (
             select *,
                 row_number() over (
@@ -507,10 +337,12 @@ def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, str
         union all
         select distinct one.representative, two.representative, 'update', u.containment
         from updated u
-        join grouped one on one.number = u.number
-        join grouped two on two.number = u.leader
+        join kept text on text.place = u.text
+        join kept leader on leader.place = u.leader
+        join grouped one on one.number = text.number
+        join grouped two on two.number = leader.number
         where one.representative <> two.representative
-        order by article_id, relation, of
+        order by article_id, relation, of, containment desc
     """
     return stream(connection, query)
 
@@ -520,29 +352,52 @@ def mark_reprints(out: Path, reprints: Path, memory_mb: int = MEMORY_MB) -> list
 
     A part is replaced as a whole; one whose column is right already is left alone.
     """
+    articles = parts(out, "articles")
+    if not articles:
+        return []
+    with workplace(out) as work, open_run(out, work, memory_mb) as connection:
+        number_rows(connection, articles, "marked")
+        connection.read_parquet(str(reprints)).create_view("reprints")
+        query = "select nth, of from marked join reprints using (article_id) where relation = 'reprint' order by nth"
+        marks = stream(connection, query)
+        return [part for part, wanted in _by_part(articles, marks) if _mark(part, wanted)]
+
+
+def _by_part(articles: Sequence[Path], marks: Iterator[tuple[int, str]]) -> Iterator[tuple[Path, list[str | None]]]:
+    """Each part with what is to stand in its column.
+
+    Args:
+        articles: the parts.
+        marks: (number of the row through all parts, cell), ascending.
+    """
     import pyarrow.parquet as pq
 
-    table = pq.read_table(reprints, filters=[("relation", "==", "reprint")], columns=["article_id", "of"])
-    stands_for = dict(zip(table["article_id"].to_pylist(), table["of"].to_pylist(), strict=True))
-    return [part for part in parts(out, "articles") if _mark(part, stands_for)]
+    mark = next(marks, None)
+    before = 0
+    for part in articles:
+        wanted: list[str | None] = [None] * pq.read_metadata(part).num_rows
+        while mark is not None and mark[0] < before + len(wanted):
+            wanted[mark[0] - before] = mark[1]
+            mark = next(marks, None)
+        before += len(wanted)
+        yield part, wanted
 
 
-def _mark(part: Path, stands_for: dict[str, str]) -> bool:
+def _mark(part: Path, wanted: list[str | None]) -> bool:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    source = pq.ParquetFile(part)
-    known = source.read(columns=["article_id", "duplicate_of"])
-    wanted = [stands_for.get(article_id) for article_id in known["article_id"].to_pylist()]
-    if wanted == known["duplicate_of"].to_pylist():
-        return False
-    place = source.schema_arrow.get_field_index("duplicate_of")
-    field = source.schema_arrow.field(place)
-    done = 0
-    with open_parquet(part, source.schema_arrow) as writer:
-        for group in range(source.num_row_groups):
-            rows = source.read_row_group(group)
-            column = pa.array(wanted[done : done + rows.num_rows], field.type)
-            writer.write_table(rows.set_column(place, field, column), row_group_size=max(rows.num_rows, 1))
-            done += rows.num_rows
+    with pq.ParquetFile(part) as source:
+        known = source.read(columns=["duplicate_of"])
+        if wanted == known["duplicate_of"].to_pylist():
+            return False
+        place = source.schema_arrow.get_field_index("duplicate_of")
+        field = source.schema_arrow.field(place)
+        done = 0
+        with open_parquet(part, source.schema_arrow) as writer:
+            for group in range(source.num_row_groups):
+                rows = source.read_row_group(group)
+                column = pa.array(wanted[done : done + rows.num_rows], field.type)
+                writer.write_table(rows.set_column(place, field, column), row_group_size=max(rows.num_rows, 1))
+                done += rows.num_rows
     return True

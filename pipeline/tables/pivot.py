@@ -44,7 +44,7 @@ def long_rows() -> str:
     computed = {
         "is_main": f"""row_number() over (
             partition by region, campaign, metric, unit, period_start, period_end
-            order by {LEADING}, as_of desc nulls last
+            order by {LEADING}, as_of desc nulls last, not is_current, number
         ) = 1""",
         # a figure that arithmetic contradicts is worth half
         "confidence": "round(case when coalesce(c.n, 0) > 0 then confidence / 2 else confidence end, 4)",

@@ -29,13 +29,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache
 from hashlib import sha256
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from zlib import crc32
 
 from pipeline import lexicon
 from pipeline.tables.records import ConflictRow, MetricRow
@@ -81,6 +84,9 @@ _SEASON = timedelta(days=100)
 _GOES_ON = timedelta(days=400)
 #: values this many times apart are of the same thing only if the deed is the same
 _FAR_APART = 2.0
+#: figures about one region, metric and unit that are held in memory; claims of more go to so many files by subject
+_HELD = 10_000
+_HEAPS = 64
 #: rank of an outlet that no word of the lexicon knows
 _UNKNOWN_AUTHORITY = 7
 
@@ -121,7 +127,8 @@ def figures_in_order(connection: duckdb.DuckDBPyConnection, view: str = "results
     """The figures of a view with the columns of :class:`Figure`, sorted by what they are about."""
     query = f"""
         select {columns(Figure._fields)} from {view}
-        order by region nulls last, metric, unit, direction, published nulls last, article_id, start, figure_id
+        order by region nulls last, metric, unit, direction, value, value_max nulls last,
+            published nulls last, article_id, start, figure_id
     """
     return (Figure(*row) for row in stream(connection, query))
 
@@ -143,7 +150,7 @@ def is_running(period_start: date | None, period_end: date | None, period_text: 
     return period_start is None or period_end is None or says_running(period_text)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def says_running(period_text: str) -> bool:
     """Whether the words of a period say that the count goes on."""
     return any(word in period_text for word in _running_words())
@@ -396,34 +403,97 @@ def metric_label(metric: str) -> str:
 lexicon.on_change(metric_label)
 
 
-def facts(figures: Iterable[Figure]) -> Iterator[Fact]:
+def facts(figures: Iterable[Figure], work: Path | None = None) -> Iterator[Fact]:
     """The facts that figures state.
 
     Args:
-        figures: sorted as :func:`figures_in_order` gives them; only those about one region, metric and unit are
-            held in memory together.
+        figures: sorted as :func:`figures_in_order` gives them; only those that say one number of one region, metric and
+            unit are held in memory together, and then those about one subject.
+        work: a folder for claims about regions and metrics of which there are many; without it all those about one
+            region, metric and unit are held in memory.
     """
     for _, group in groupby(figures, attrgetter("region", "metric", "unit", "direction")):
-        yield from _facts(list(group))
+        for claims in _heaps(_claims(group), work):
+            yield from _facts(claims)
 
 
-def _facts(figures: Sequence[Figure]) -> Iterator[Fact]:
-    by_subject: dict[tuple[Any, ...], list[Claim]] = defaultdict(list)
-    for claim in _claims(figures):
-        said = claim.first
-        about = subject_key(said.metric, said.action, said.object)
-        by_subject[(claim.campaign, said.place, about, claim.running, _time_frame(claim))].append(claim)
-    for subject, claims in sorted(by_subject.items(), key=lambda item: _sortable(item[0])):
+def _facts(claims: Iterable[Claim]) -> Iterator[Fact]:
+    by_subject: dict[_Subject, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        by_subject[_subject(claim)].append(claim)
+    for subject, same_subject in sorted(by_subject.items(), key=lambda item: _sortable(item[0])):
         # series are numbered as they were first reported, whatever else was reported
-        claims.sort(key=_first_reported)
-        for told_apart, same in _tell_apart(claims):
+        same_subject.sort(key=_first_reported)
+        for told_apart, same in _tell_apart(same_subject):
             for number, series in enumerate(_series(same)):
                 yield _fact((*subject, *told_apart, *([f"series {number}"] if number else ())), subject[3], series)
 
 
-def _first_reported(claim: Claim) -> tuple[date, str, int]:
+#: campaign, place, what it is about, whether it is a running total, and the time that claims of one fact share
+_Subject: TypeAlias = tuple[str | None, str | None, str, bool, str]
+
+
+def _subject(claim: Claim) -> _Subject:
+    said = claim.first
+    about = subject_key(said.metric, said.action, said.object)
+    return claim.campaign, said.place, about, claim.running, _time_frame(claim)
+
+
+def _heaps(claims: Iterator[Claim], work: Path | None) -> Iterator[Iterable[Claim]]:
+    """The claims in heaps, each with all claims about its subjects; in one as long as there are not too many."""
+    held: list[Claim] = []
+    figures = 0
+    for claim in claims:
+        held.append(claim)
+        figures += len(claim.figures)
+        if figures > _HELD and work is not None:
+            yield from _spilled(chain(held, claims), work)
+            return
+    yield held
+
+
+def _spilled(claims: Iterable[Claim], work: Path) -> Iterator[Iterable[Claim]]:
+    """The claims in heaps by subject, by way of a file for each heap."""
+    import orjson
+
+    paths = [work / f"claims{number}" for number in range(_HEAPS)]
+    with ExitStack() as stack:
+        files = [stack.enter_context(path.open("wb")) for path in paths]
+        for claim in claims:
+            # not hash(): it is another one in each process, and failures should come again
+            file = files[crc32(repr(_subject(claim)).encode()) % _HEAPS]
+            file.write(orjson.dumps([claim.campaign, [_packed(f) for f in claim.figures]]) + b"\n")
+    for path in paths:
+        with path.open("rb") as lines:
+            yield [Claim([_unpacked(f) for f in said], campaign) for campaign, said in map(orjson.loads, lines)]
+        path.unlink()
+
+
+_PLACE_OF = {name: place for place, name in enumerate(Figure._fields)}
+_FLOATS = [_PLACE_OF[name] for name in ("value", "value_max", "confidence")]
+_DATES = [_PLACE_OF[name] for name in ("period_start", "period_end", "published")]
+
+
+def _packed(figure: Figure) -> list[Any]:
+    """The cells of a figure for a file of JSON lines, days as text."""
+    cells: list[Any] = list(figure)
+    for place in _FLOATS:
+        # JSON has no infinity
+        cells[place] = None if cells[place] is None else cells[place].hex()
+    return cells
+
+
+def _unpacked(cells: list[Any]) -> Figure:
+    for place in _FLOATS:
+        cells[place] = None if cells[place] is None else float.fromhex(cells[place])
+    for place in _DATES:
+        cells[place] = None if cells[place] is None else date.fromisoformat(cells[place])
+    return Figure(*cells)
+
+
+def _first_reported(claim: Claim) -> tuple[date, str, int, str]:
     first = claim.figures[0]
-    return first.published or date.max, first.article_id, first.start
+    return first.published or date.max, first.article_id, first.start, first.figure_id
 
 
 def _time_frame(claim: Claim) -> str:
@@ -434,18 +504,14 @@ def _time_frame(claim: Claim) -> str:
     return str(start) if start and (start.month, start.day) == (1, 1) else ""
 
 
-def _claims(figures: Sequence[Figure]) -> list[Claim]:
-    """Figures that say the same, together."""
-    by_value: dict[tuple[Any, ...], list[Figure]] = defaultdict(list)
-    for figure in figures:
-        by_value[(figure.value, figure.value_max)].append(figure)
-    claims: list[Claim] = []
-    for same_value in by_value.values():
+def _claims(figures: Iterable[Figure]) -> Iterator[Claim]:
+    """Figures that say the same, together; those of the same number come one after the other."""
+    for _, group in groupby(figures, attrgetter("value", "value_max")):
+        same_value = list(group)
         if is_distinctive(same_value[0].value):
-            claims += _claims_of_number(same_value)
+            yield from _claims_of_number(same_value)
         else:
-            claims += _claims_of_wording(same_value)
-    return claims
+            yield from _claims_of_wording(same_value)
 
 
 def _claims_of_number(figures: Sequence[Figure]) -> Iterator[Claim]:

@@ -25,7 +25,7 @@ class Verdict(NamedTuple):
     verdict: str
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def last_place(value: float) -> float:
     """The worth of the last digit that is not zero.
 
@@ -39,7 +39,7 @@ def last_place(value: float) -> float:
     return float(Decimal(1).scaleb(exponent)) if isinstance(exponent, int) else 1.0
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def significant_digits(value: float) -> int:
     """How many digits a number has without zeros in front and behind.
 
@@ -61,7 +61,8 @@ def limits(value: float, value_max: float | None = None, bound: str = "exact") -
     """
     place = last_place(value)
     if bound == "range" and value_max is not None:
-        return value, value_max
+        # a claim must agree with itself, whichever end the writer names first
+        return min(value, value_max), max(value, value_max)
     if bound in ("over", "at_least"):
         return value, value + place
     if bound in ("under", "at_most"):

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
 __all__ = [
     "MEMORY_MB",
     "TablesError",
-    "arrays",
+    "batches",
+    "chosen",
     "columns",
     "look_up",
+    "number_rows",
     "open_run",
     "parts",
+    "quoted",
     "records",
+    "rows_at",
     "stream",
     "view",
     "workplace",
@@ -39,11 +44,15 @@ class TablesError(ValueError):
 #: what queries may hold in memory before they go to disk
 MEMORY_MB = 256
 
-#: each thread needs memory of its own; more of them would not stay within it
-_THREADS = 4
+#: each thread needs memory of its own; with more of them some queries would not find enough
+_THREADS = 2
 
 #: rows that are fetched from a query at a time
 _BATCH = 8_192
+
+#: articles that are read at a time, and the bytes of text at which a batch of them is halved
+_TEXTS = 256
+_TEXT_BYTES = 2 << 20
 
 
 def parts(out: Path, table: str) -> list[Path]:
@@ -130,10 +139,82 @@ def records(found: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
     return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
 
 
-def arrays(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
-    """The columns of a query as NumPy arrays."""
-    found: pa.Table = connection.sql(query).to_arrow_table()
-    return [column.to_numpy() for column in found.columns]
+def chosen(connection: duckdb.DuckDBPyConnection, part: Path, table: str) -> Iterator[tuple[int, int]]:
+    """Which rows of a part are of articles of a table ``table`` (article_id, number): row, number; by row."""
+    query = f"""
+        select file_row_number, number from read_parquet('{quoted(part)}', file_row_number = true)
+        join {table} using (article_id) order by file_row_number
+    """
+    return stream(connection, query)
+
+
+def quoted(path: Path) -> str:
+    """A path as it stands between quotes in a query."""
+    return str(path).replace("'", "''")
+
+
+def batches(part: Path, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Columns of a part, one of them ``text``; a bounded amount of text at a time."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(part) as file:
+        for batch in file.iter_batches(_TEXTS, columns=list(names), use_threads=False):
+            yield from _halved(batch)
+
+
+def _halved(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    if batch.num_rows <= 1 or batch["text"].nbytes <= _TEXT_BYTES:
+        yield batch
+        return
+    middle = batch.num_rows // 2
+    yield from _halved(batch.slice(0, middle))
+    yield from _halved(batch.slice(middle))
+
+
+def number_rows(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], name: str) -> None:
+    """A view over Parquet files with a column ``nth``: the number of the row, counted through all files."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    paths = [str(file) for file in files]
+    rows = [pq.read_metadata(file).num_rows for file in files]
+    before = [sum_ - own for sum_, own in zip(accumulate(rows), rows, strict=True)]
+    connection.from_arrow(pa.table({"filename": paths, "before": before})).create(f"{name}_files")
+    listed = ", ".join(f"'{quoted(file)}'" for file in files)
+    connection.execute(
+        f"""
+        create view {name} as
+        select * exclude (filename, file_row_number, before), before + file_row_number as nth
+        from read_parquet([{listed}], filename = true, file_row_number = true) join {name}_files using (filename)
+        """
+    )
+
+
+def rows_at(files: Sequence[Path], names: Sequence[str], places: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+    """Some rows of parts, in their order; what is held in memory is a row group, about a million characters of text.
+
+    Args:
+        files: Parquet files.
+        names: the columns wanted.
+        places: numbers of rows, ascending; counted through all files.
+    """
+    import pyarrow.parquet as pq
+
+    waiting = iter(places)
+    place = next(waiting, None)
+    before = 0
+    for path in files:
+        with pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                until = before + file.metadata.row_group(group).num_rows
+                wanted = []
+                while place is not None and place < until:
+                    wanted.append(place - before)
+                    place = next(waiting, None)
+                if wanted:
+                    rows = file.read_row_group(group, columns=list(names), use_threads=False).select(names)
+                    yield from zip(*(column.to_pylist() for column in rows.take(wanted).columns), strict=True)
+                before = until
 
 
 def write_query(connection: duckdb.DuckDBPyConnection, query: str, row_type: type, path: Path) -> int:

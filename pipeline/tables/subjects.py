@@ -46,7 +46,7 @@ def _marks() -> regex.Pattern[str]:
     return regex.compile(r"[\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Z}\"']+")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def object_key(text: str) -> str:
     """The phrase without what only frames it; never less than two characters of it.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -25,6 +25,7 @@ __all__ = [
     "BANDS",
     "SHINGLE",
     "Numbers",
+    "Wording",
     "band_keys",
     "bodies",
     "body",
@@ -208,17 +209,54 @@ def containment(shorter: str, longer: str) -> float:
         shorter, longer = longer, shorter
     if len(shorter) < SHINGLE:
         return float(shorter in longer)
-    return shared_wording(shingles(shorter), shingles(longer))
+    return shared_wording(_different(shorter), _different(longer))
+
+
+def _different(text: str) -> Hashes:
+    """The :func:`shingles` of a body, in ascending order, each once."""
+    import numpy as np
+
+    return np.unique(shingles(text))
 
 
 def shared_wording(few: Hashes, many: Hashes) -> float:
-    """The share of different shingles of one text that another one has; none of a text without any."""
+    """The share of the different shingles of one text that another one has; none of a text without any.
+
+    Args:
+        few: the shingles of a text, in ascending order, each once.
+        many: those of the other one.
+    """
     import numpy as np
 
-    if not len(few):
+    if not len(few) or not len(many):
         return 0.0
-    small, large = np.unique(few), np.unique(many)
-    return float(np.isin(small, large, assume_unique=True).mean())
+    places = np.minimum(np.searchsorted(many, few), len(many) - 1)
+    return float((many[places] == few).mean())
+
+
+class Wording:
+    """A text with what comparisons ask of it, each found out once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def body(self) -> str:
+        """As :func:`body`."""
+        return body(self.text)
+
+    @cached_property
+    def shingles(self) -> Hashes:
+        """The shingles of the body, in ascending order, each once."""
+        return _different(self.body)
+
+    @cached_property
+    def without_digits(self) -> Hashes:
+        """The same of the body without its digits."""
+        return _different(self.body.translate(_NO_DIGITS) or self.body)
+
+
+_NO_DIGITS = {ord(digit): None for digit in "0123456789"}
 
 
 def verbatim(first: str, second: str) -> float:

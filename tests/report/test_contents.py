@@ -7,12 +7,16 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.report import build
 from pipeline.report.contents import FIGURE, Limits
 from pipeline.report.page import texts
 from pipeline.stages.simplify import convert
+
+from .made import large_run
 
 
 def piece(out: Path, name: str) -> Any:
@@ -101,3 +105,19 @@ def test_markup_in_the_name_of_a_dump_stays_text(demo_report: Path, tmp_path: Pa
 
 def test_every_text_is_there_in_both_languages() -> None:
     assert all(all(both) and len(both) == 2 for both in texts().values())
+
+
+def test_texts_of_any_size_go_past_the_queries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = large_run(tmp_path, 300)
+    for part in sorted((out / "articles").glob("*.parquet")):
+        articles = pq.read_table(part)
+        # one after the other each of them fits, together they are more than queries may hold
+        long = pa.array([f"{text}{'此处省略。' * 15_000}" for text in articles["text"].to_pylist()])
+        for name in ("raw_text", "text"):
+            articles = articles.set_column(articles.schema.get_field_index(name), articles.schema.field(name), long)
+        pq.write_table(articles, part, row_group_size=20)
+    monkeypatch.setattr("pipeline.report.page._MEMORY_MB", 48)
+    build(out)
+    chunks = piece(out, "index")["chunks"]
+    assert chunks[-1] == 300 and len(chunks) > 50
+    assert all(article["figures"] for article in piece(out, "articles-0"))

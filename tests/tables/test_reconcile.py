@@ -22,7 +22,10 @@ def figures(reports: Sequence[Report]) -> list[Figure]:
             rows.append(Figure(**cells, published=report.published, outlet=report.outlet))
     return sorted(
         rows,
-        key=lambda f: (f.region, f.metric, f.unit, f.direction, f.published or date.max, f.article_id, f.start),
+        key=lambda f: (
+            *(f.region, f.metric, f.unit, f.direction, f.value, f.value_max or 0.0),
+            *(f.published or date.max, f.article_id, f.start),
+        ),
     )
 
 
@@ -299,3 +302,10 @@ def test_totals_up_to_the_day_of_the_report_are_of_the_same_time() -> None:
     two = report("b", 24, 25.0, period_end=date(2020, 9, 24), period_text="专项行动开展以来")
     (fact,) = made(one, two)
     assert [row.value for row in fact.conflicts()] == [25.0, 23.0]
+
+
+def test_a_range_whose_larger_end_comes_first_is_a_value_like_others() -> None:
+    one, two = Report("a", published=date(2020, 1, 1)), Report("b", published=date(2020, 1, 2))
+    one.figure(6.0, campaign="作风整顿")
+    two.figure(5.0, value_max=3.0, bound="range", campaign="作风整顿")
+    assert [values(fact) for fact in made(one, two)] == [[5.0]]
