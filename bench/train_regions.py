@@ -64,7 +64,7 @@ def _questions(report: Marked) -> Iterator[Question]:
         if answers and choices.is_doubtful(index):
             candidates = choices.candidates(index)
             right = [code in answers for code in candidates]
-            if any(right):
+            if any(right) and not all(right):
                 clues = [list(choices.clues(code, candidates, index)) for code in candidates]
                 yield Question(article.article_id, clues, right)
 
