@@ -5,7 +5,7 @@
 # score  hold the product against the marked reports in ../shared, if that folder is there
 # audit  ask whether a version of constraints.txt has a known vulnerability
 # bench  measure; results are printed
-# train  learn the weights of role and metric anew from the marked reports
+# train  learn the weights of role, metric, whole and region anew from the marked reports
 # fuzz   look for inputs that break something, MINUTES long; findings lie in .fuzz
 # lint, format   check, or mend, the style
 
@@ -81,6 +81,7 @@ fuzz: $(VENV)/.fuzz
 
 train: $(VENV)/.base
 	$(BIN)/python -m bench.train $(SHARED)
+	$(BIN)/python -m bench.train_regions $(SHARED)
 
 clean:
 	rm -rf $(VENV) docs/_build build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

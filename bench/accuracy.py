@@ -25,6 +25,7 @@ from sklearn.model_selection import GroupKFold
 
 from bench.marked import REPORT, Marked, marked
 from bench.train import LEXICON, gather, train
+from bench.train_regions import learn_regions, questions
 from pipeline import lexicon
 from pipeline.explore.scoring import LEVELS, Score, Verdict, compare, verdicts
 from pipeline.model import Article
@@ -102,10 +103,12 @@ def _f1(level: str, scores: Sequence[Score]) -> float:
 def cross_validate(shared: Path) -> list[Read]:
     """The reports marked from the bare text that are learned from, read with weights learned from the others."""
     reports = list(marked(shared))
-    material = gather(reports)
+    material, asked = gather(reports), questions(reports)
     result: list[Read] = []
     for learn, hold in GroupKFold(FOLDS).split(reports, None, [r.article.article_id for r in reports]):
-        learned = train(material.of({reports[i].article.article_id for i in learn}))
+        known = {reports[i].article.article_id for i in learn}
+        learned = train(material.of(known))
+        learned["regions"] = learn_regions([question for question in asked if question.article in known])
         linear.use({name: linear.LinearModel(*one) for name, one in learned.items()})
         result += [read(reports[i]) for i in hold if not reports[i].set.startswith("read-")]
     linear.use({})

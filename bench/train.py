@@ -220,7 +220,7 @@ def by_rules(article: Article) -> Reading:
 
 def _marks(reading: Reading, report: Marked) -> list[Mark | None]:
     """The mark of every quantity, None where no mark speaks of it."""
-    return [_mark(reading.article, index, report.figures) for index in range(len(reading.article.quantities))]
+    return [mark_of(reading.article, index, report.figures) for index in range(len(reading.article.quantities))]
 
 
 def _roles(marks: Sequence[Mark | None]) -> list[str]:
@@ -278,7 +278,8 @@ def _whole(mark: Mark | None, figures: Sequence[dict[str, Any]], number: dict[in
     return number.get(id(figures[int(mark["part_of"]) - 1]))
 
 
-def _mark(article: Article, index: int, figures: Sequence[dict[str, Any]]) -> Mark | None:
+def mark_of(article: Article, index: int, figures: Sequence[dict[str, Any]]) -> Mark | None:
+    """The mark of a quantity, None where no mark speaks of it."""
     quantity = article.quantities[index]
     start, end = article.offsets.raw_span(quantity.start, quantity.end)
     for figure in figures:

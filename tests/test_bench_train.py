@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import train
+from bench import train, train_regions
 from bench.marked import REPORT, Marked, _checked, marked, sets
 from pipeline.model import Article
 from pipeline.stages.attribute.naming import best
@@ -96,3 +96,12 @@ def test_marks_of_the_corpus_carry_no_text() -> None:
 def test_a_text_is_read_as_far_as_its_clues() -> None:
     article = train.read(Article("x", "全区查处案件5件。"))
     assert len(article.clues) == len(article.quantities) == 1
+
+
+def test_the_right_division_of_a_figure_is_held_against_all_others(shared: Path) -> None:
+    asked = train_regions.questions(list(marked(shared, frozenset({"train"}))))
+    assert len(asked) > 100
+    assert all(any(question.right) and not all(question.right) for question in asked)
+    model = LinearModel(*train_regions.learn_regions(asked))
+    chosen = [max(zip(map(model.score, q.clues), q.right, strict=True))[1] for q in asked]
+    assert sum(chosen) > 0.95 * len(chosen)

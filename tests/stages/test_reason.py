@@ -34,7 +34,14 @@ def test_case(case: Case) -> None:
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("roles", "clue"), ("metrics", "clue"), ("wholes", "pair"), ("actions", "word"), ("objects", "word")],
+    [
+        ("roles", "clue"),
+        ("metrics", "clue"),
+        ("wholes", "pair"),
+        ("regions", "division"),
+        ("actions", "word"),
+        ("objects", "word"),
+    ],
 )
 def test_every_clue_with_a_weight_can_be_said_in_both_languages(name: str, kind: str) -> None:
     for clue in clues(name):

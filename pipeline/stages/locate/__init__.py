@@ -1,10 +1,12 @@
 """locate: the administrative division of each figure and of the article.
 
-Reads ``text``, ``sentences``, ``quantities``, ``title``, ``outlet`` and ``published``; adds ``locations`` (parallel
-to ``quantities``) and ``region``. The steps are in modules of their own: :mod:`names <pipeline.stages.locate.names>`
-(what words mean), :mod:`mentions <pipeline.stages.locate.mentions>` (where they stand and which place they mean),
-:mod:`home <pipeline.stages.locate.home>` (the article's own division) and :mod:`scope <pipeline.stages.locate.scope>`
-(the place of each number).
+Reads ``text``, ``sentences``, ``quantities``, ``title``, ``outlet`` and ``published``; adds
+``locations`` (parallel to ``quantities``) and ``region``. The steps are in modules of their own:
+:mod:`names <pipeline.stages.locate.names>` (what words mean),
+:mod:`mentions <pipeline.stages.locate.mentions>` (where they stand and which place they mean),
+:mod:`home <pipeline.stages.locate.home>` (the article's own division),
+:mod:`scope <pipeline.stages.locate.scope>` (the place of each number by the rules) and
+:mod:`choice <pipeline.stages.locate.choice>` (the same weighed against the other places of the text).
 """
 
 from __future__ import annotations
@@ -18,16 +20,30 @@ import regex
 from pipeline import lexicon
 from pipeline.lexicon import gazetteer
 from pipeline.model import Article, Location, Options, Quantity, Sentence, evolve
+from pipeline.stages.locate.choice import Choice, Choices, choose
 from pipeline.stages.locate.home import Home, find_home
 from pipeline.stages.locate.mentions import Mention, chains, count_votes, find, last_locality, resolve, with_localities
 from pipeline.stages.locate.scope import Scope, scopes
 
-__all__ = ["Reading", "locate", "read"]
+__all__ = ["Reading", "choices_of", "locate", "read"]
 
 _YEAR = regex.compile(r"(?<![0-9])((?:19|20)[0-9]{2})\s*(?:年|[-./][01]?[0-9][-./])")
 
 #: How sure a region is by where the text names it.
 _CONFIDENCE = {"clause": 0.98, "sentence": 0.95, "paragraph": 0.92, "article": 0.88, "outlet": 0.75}
+
+#: What the place of a mention is called; farther ones are of the article.
+_BASIS = {
+    "clause": "clause",
+    "behind": "clause",
+    "sentence": "sentence",
+    "later": "sentence",
+    "sentence before": "paragraph",
+    "paragraph": "paragraph",
+}
+
+#: Below this share of the weights, the second candidate is told too; no confidence of a division is less than that.
+_OPEN, _LEAST = 0.6, 0.3
 
 
 def locate(article: Article, options: Options) -> Article:
@@ -37,11 +53,20 @@ def locate(article: Article, options: Options) -> Article:
     if not article.quantities:
         return evolve(article, region=home.code)
     found = scopes(article.text, article.sentences, article.quantities, reading.mentions, home)
+    choices = Choices(article, reading.mentions, reading.title, home, found)
+    chosen = choose(choices)
     locations = tuple(
-        _location(article, quantity, scope, home, reading.year)
-        for quantity, scope in zip(article.quantities, found, strict=True)
+        _weighed(article, quantity, scope, home, reading.year, choice)
+        for quantity, scope, choice in zip(article.quantities, found, chosen, strict=True)
     )
     return evolve(article, locations=locations, region=home.code)
+
+
+def choices_of(article: Article) -> Choices:
+    """The divisions that each number of an article may belong to, with what speaks for them."""
+    reading = read(article)
+    found = scopes(article.text, article.sentences, article.quantities, reading.mentions, reading.home)
+    return Choices(article, reading.mentions, reading.title, reading.home, found)
 
 
 class Reading(NamedTuple):
@@ -87,6 +112,36 @@ def _in_outlet(outlet: str, year: int) -> tuple[Mention, ...]:
 
 
 lexicon.on_change(_in_outlet)
+
+
+def _weighed(
+    article: Article, quantity: Quantity, scope: Scope, home: Home, year: int, choice: Choice | None
+) -> Location:
+    """The location that the rules give, or another one that more speaks for; never surer than the weights are."""
+    if choice is None or choice.code == scope.code:
+        found = _location(article, quantity, scope, home, year)
+    else:
+        found = _other(article, quantity, home, year, choice)
+    if choice is None or choice.share >= found.confidence:
+        return found
+    open_between = (choice.code, choice.second) if choice.share < _OPEN and not found.candidates else found.candidates
+    return found._replace(confidence=max(round(choice.share, 2), _LEAST), candidates=open_between)
+
+
+def _other(article: Article, quantity: Quantity, home: Home, year: int, choice: Choice) -> Location:
+    """The location of a division that the weights put in the place of the rules' choice."""
+    row = gazetteer.region_row(choice.code, year)
+    if row is None:
+        raise LookupError(f"the gazetteer has no {choice.code}")
+    seen = choice.seen
+    basis = _BASIS.get(seen.where, "article") if seen else home.basis if choice.code == home.default else "article"
+    named = seen is not None and seen.mention.code == choice.code
+    start = article.sentences[quantity.sentence].start
+    if seen is not None and named:
+        start = max(start, seen.mention.start)
+    place = last_locality(article.text, start, quantity.start) or (seen.mention.zone if seen and named else None)
+    confidence = _CONFIDENCE[basis]
+    return Location(row.code, row.name, row.province, row.prefecture, row.county, place, basis, confidence=confidence)
 
 
 def _location(article: Article, quantity: Quantity, scope: Scope, home: Home, year: int) -> Location:

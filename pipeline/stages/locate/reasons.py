@@ -7,23 +7,36 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.lexicon import gazetteer
 from pipeline.model import Article, Location, Options
+from pipeline.stages.linear import load
 from pipeline.stages.locate import Reading, read
+from pipeline.stages.locate.choice import MARGIN, Choice, Choices, choose
 from pipeline.stages.locate.home import weighed
 from pipeline.stages.locate.mentions import Mention
 from pipeline.stages.locate.scope import Scope, scopes
-from pipeline.stages.reason import Reason, Why
+from pipeline.stages.reason import Reason, Why, compare, family
 
 __all__ = ["reasons"]
 
 #: So many mentions are told of what an article is about.
 _MOST = 3
 
+#: So many clues are told of a division that was weighed.
+_MOST_CLUES = 6
+
 
 def reasons(article: Article, options: Options) -> Why:
     """What led to region and place of each quantity."""
     reading = read(article)
     found = scopes(article.text, article.sentences, article.quantities, reading.mentions, reading.home)
-    return lambda index: _reasons(article, index, reading, found[index])
+    choices = Choices(article, reading.mentions, reading.title, reading.home, found)
+    chosen = choose(choices) if found else []
+
+    def why(index: int) -> list[Reason]:
+        told = _reasons(article, index, reading, found[index])
+        choice = chosen[index]
+        return told if choice is None else [*told, *_weighed(article, choices, index, choice)]
+
+    return why
 
 
 def _reasons(article: Article, index: int, reading: Reading, scope: Scope) -> list[Reason]:
@@ -34,6 +47,39 @@ def _reasons(article: Article, index: int, reading: Reading, scope: Scope) -> li
         place = (start, start + len(location.place)) if start >= 0 else (-1, -1)
         found.append(Reason("place", "place", "named", "", location.place, *place))
     return found
+
+
+def _weighed(article: Article, choices: Choices, index: int, choice: Choice) -> Iterator[Reason]:
+    """What the weights made of it: the sums of the division and of the one that came second, and what told most."""
+    model, rule, candidates = load("regions"), choices.rule(index), choices.candidates(index)
+    ours, theirs = (choices.clues(code, candidates, index) if code else () for code in (choice.code, choice.second))
+    agrees = choice.code == rule
+    yield Reason(
+        "region",
+        "region",
+        "agree" if agrees else "differ",
+        "" if agrees else _named(rule or ""),
+        weight=model.score(ours) + MARGIN * agrees,
+        alternative=_named(choice.second),
+        alternative_weight=model.score(theirs) + MARGIN * (choice.second == rule) if theirs else None,
+    )
+    for clue, weight, against in compare(model, ours, theirs)[:_MOST_CLUES]:
+        code = choice.code if clue in ours else choice.second
+        seen = candidates[code] if clue.startswith(_OF_MENTION) else None
+        start, end = (seen.mention.start, seen.mention.end) if seen else (-1, -1)
+        words = article.text[start:end] if seen else ""
+        yield Reason("region", "division", *_family(clue), words, start, end, weight, _named(choice.second), against)
+
+
+#: What clues begin with that speak of the mention of the candidate itself.
+_OF_MENTION = ("named", "form", "left", "right", "apart", "zone", "then")
+
+
+def _family(clue: str) -> tuple[str, str]:
+    try:
+        return family(clue, "division")
+    except KeyError:
+        return clue, ""
 
 
 def _spoken_of(article: Article, reading: Reading, scope: Scope, location: Location) -> Iterator[Reason]:
