@@ -219,10 +219,15 @@ def _distribute(article: Article, sentence: SentenceFrames, result: list[Deed]) 
             continue
         indices = series(sentence.frames, place)
         named = _things_in_order(article, sentence.frames, place, len(indices), result, latest)
-        if len(named) == len(indices) > 1 and all(named):
+        if len(named) == len(indices) > 1 and all(map(_is_thing, named)):
             latest = named
             for index, name in zip(indices, named, strict=True):
                 result[index] = result[index]._replace(object=name, object_source="own", in_order=True)
+
+
+def _is_thing(named: str) -> bool:
+    """Whether a member of a list is counted itself; months and divisions only say when and where."""
+    return bool(named) and not is_place(named) and not _NO_THING.fullmatch(named)
 
 
 def series(frames: Sequence[Frame], place: int) -> list[int]:
