@@ -70,6 +70,8 @@ def find_home(
     if national or not any(m.kind in ("own", "that", "organ") for m in mentions):
         weights[COUNTRY] += sum(m.kind in ("national", "body", "centre") for m in mentions)
     code = _centre(weights)
+    if code not in told:
+        code = _county_of(code, weights, mentions)
     early = bool(told) or not national or _lead_names(mentions, sentences, code)
     if not early:
         code = COUNTRY
@@ -137,7 +139,9 @@ def weighed(
 
 
 def _is_where(text: str, whole: Mention, part: Mention) -> bool:
-    """Whether a place only says where the next one lies: 【大凉山】深处的昭觉县."""
+    """Whether a place only says where the next one lies: 【成都市】大邑县, 【大凉山】深处的昭觉县."""
+    if part.start == whole.end and part.kind == "place":
+        return whole.code in gazetteer.line(part.code or "")[:-1]
     if part.start - whole.end > _LONGEST_LINK or text[part.start - 1] != "的":
         return False
     return whole.code in gazetteer.line(part.code or "")[:-1]
@@ -164,6 +168,26 @@ def _centre(weights: Mapping[str, float]) -> str:
     total = held[COUNTRY]
     best = [code for code, weight in held.items() if weight > _MAJORITY * total]
     return max(best, key=lambda code: len(gazetteer.line(code)))
+
+
+#: Units of counties, and of what lies above them; 市 can be both.
+_OF_COUNTY, _ABOVE_COUNTY = frozenset({"县", "区", "旗"}), frozenset({"市", "州", "盟", "省", "自治区"})
+
+
+def _county_of(code: str, weights: Mapping[str, float], mentions: Sequence[Mention]) -> str:
+    """The county that a report is at home in where it says 全县, 我县, 县委 and not 全市; else the division given."""
+    own = [m.unit for m in mentions if m.kind in ("own", "organ")]
+    for_county, above = (sum(unit in units for unit in own) for units in (_OF_COUNTY, _ABOVE_COUNTY))
+    if for_county < 2 or above or _is_county(code):
+        return code
+    counties = {c: w for c, w in weights.items() if _is_county(c) and code in gazetteer.line(c)}
+    best = max(counties, key=counties.__getitem__, default=code)
+    return best if counties and counties[best] > _MAJORITY * sum(counties.values()) else code
+
+
+def _is_county(code: str) -> bool:
+    division = gazetteer.at(code)
+    return division is not None and division.level == "county"
 
 
 def _lead_names(mentions: Sequence[Mention], sentences: Sequence[Sentence], code: str) -> bool:
