@@ -140,7 +140,7 @@ def weighed(
 
 def _is_where(text: str, whole: Mention, part: Mention) -> bool:
     """Whether a place only says where the next one lies: 【成都市】大邑县, 【大凉山】深处的昭觉县."""
-    if part.start == whole.end and part.kind == "place":
+    if part.start == whole.end and part.kind in ("place", "outlet"):
         return whole.code in gazetteer.line(part.code or "")[:-1]
     if part.start - whole.end > _LONGEST_LINK or text[part.start - 1] != "的":
         return False
