@@ -82,7 +82,7 @@ def weigh_names(
         if role in ("result", "target") or confidence < _SURE:
             action = best(verbs, names.actions(index))
             thing = None if deeds[index].in_order else best(nouns, names.objects(index, action))
-            result[index] = (action.text if action else "", thing.text if thing else deeds[index].object)
+            result[index] = (action.text if action else "", names.whole(index, thing) if thing else deeds[index].object)
     return result
 
 
@@ -162,6 +162,14 @@ class Names:
         for text, also in elsewhere.items():
             if text and text not in seen:
                 yield Candidate(text, -1, -1, Clues((Group(["elsewhere", f"ends={text[-1]}", *also]),)))
+
+    def whole(self, index: int, thing: Candidate) -> str:
+        """A thing with the rest of the noun that it begins in: 出版社 of 设立出版社, where 出 is no particle."""
+        words = self._sentences[index].words
+        at = bisect_left(words, (thing.start,)) - 1
+        if thing.start < 0 or at < 0 or words[at].end <= thing.start or not _is_nominal(words[at].tag, ""):
+            return thing.text
+        return self._article.text[words[at].start : thing.end]
 
     def _things_elsewhere(self, index: int) -> dict[str, list[str]]:
         """What the rules name, what was said of other quantities, and what unit and kind stand for."""
@@ -460,7 +468,7 @@ def _of_phrase(phrase: str, tag: str) -> tuple[str, ...]:
 
 
 def _is_nominal(tag: str, word: str) -> bool:
-    return tag in _NOMINAL or tag[0] == "n" or word in "“”"
+    return tag in _NOMINAL or tag[0] == "n" or word in ("“", "”")
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
