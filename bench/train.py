@@ -200,7 +200,7 @@ class Reading:
         roles = [(one.role, one.rule, one.confidence) for one in said]
         names = weigh_names(self.article, self.sentences, self.deeds, self.wholes, roles)
         attributions = tuple(
-            one._replace(action=action, object=thing) for one, (action, thing) in zip(said, names, strict=True)
+            one._replace(action=name.action, object=name.object) for one, name in zip(said, names, strict=True)
         )
         self.article = replace(self.article, attributions=attributions)
 

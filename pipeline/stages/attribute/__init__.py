@@ -35,10 +35,8 @@ def attribute(article: Article, options: Options) -> Article:
     names = weigh_names(article, sentences, found, parents, said)
     doers = actors(article, sentences, found, said)
     attributions = tuple(
-        Attribution(role, action, thing, actor, level, deed.direction, parent, rule, confidence)
-        for (action, thing), deed, parent, (role, rule, confidence), (actor, level) in zip(
-            names, found, parents, said, doers, strict=True
-        )
+        Attribution(role, name.action, name.object, actor, level, name.direction, parent, rule, confidence)
+        for name, parent, (role, rule, confidence), (actor, level) in zip(names, parents, said, doers, strict=True)
     )
     return evolve(article, attributions=attributions, clues=tuple([Clues(tuple(groups)) for groups in named]))
 

@@ -14,7 +14,7 @@ from pipeline.model import Article, Clause, Quantity
 from pipeline.stages.attribute.frames import Frame, SentenceFrames, function_words
 from pipeline.stages.attribute.predicates import HIDDEN, Predicate, groups_of
 
-__all__ = ["AND", "IN_ORDER", "SHARES", "Deed", "deeds", "fill_objects", "series"]
+__all__ = ["AND", "IN_ORDER", "SHARES", "Deed", "deeds", "direction", "fill_objects", "series"]
 
 
 class Deed(NamedTuple):
@@ -66,7 +66,13 @@ _NAMED_CHANGE = regex.compile(
 _CHANGES = frozenset({"change", "save", "cutback"})
 
 #: The level that a change ends at.
-_TO = regex.compile(r"(?:到|至|为|成|达|达到|升至|降至)$")
+_TO = regex.compile(
+    r"(?:到|至|为|成|达|达到|升至|降至)"
+    r"(?:了?\s?(?:[0-9]{4}年[底末初]?|[0-9]{1,2}月[底末]?|现在|目前|如今|当前|今年|去年|原来)?的?(?:每[年月人户天]){0,2}(?:不超过)?)$"
+)
+
+#: A multiple that something rose by: 翻了一番, 翻两倍.
+_FOLDED = regex.compile(r"翻了?(?:近|约|超过|将近|接近)?$")
 
 
 def deeds(article: Article, sentences: Sequence[SentenceFrames]) -> list[Deed]:
@@ -144,7 +150,7 @@ def _of_verb(
 ) -> Deed:
     """The deed by the verb of the clause; by that of an enumeration before it where the clause has none of its own."""
     quantity = article.quantities[frame.index]
-    direction, change = _direction(article.text, frame, quantity, verb)
+    way, change = direction(article.text, frame, quantity, verb)
     named, object_source = _object(article.text, frame, quantity, verb)
     if object_source in ("unit", "open") and (topic := _topic(article, sentence, frame, verb)):
         named, object_source = topic, "own"
@@ -152,12 +158,12 @@ def _of_verb(
         model = _model(article, frame, known)
         if model is not None and model.action:
             light = verb.groups if verb is not None else frozenset()
-            return Deed(model.action, named, direction, "inherited", model.groups | light, object_source, change)
+            return Deed(model.action, named, way, "inherited", model.groups | light, object_source, change)
     if verb is None:
-        return Deed("", named, direction, "none", frozenset(), object_source, change)
+        return Deed("", named, way, "none", frozenset(), object_source, change)
     if object_source in ("open", "unit") and (opening := _opening(frame, verb)) is not None:
-        return Deed(opening.text, verb.text, direction, source, verb.groups, "own", change)
-    return Deed(verb.text, named, direction, source, verb.groups, object_source, change)
+        return Deed(opening.text, verb.text, way, source, verb.groups, "own", change)
+    return Deed(verb.text, named, way, source, verb.groups, object_source, change)
 
 
 def _opening(frame: Frame, verb: Predicate) -> Predicate | None:
@@ -573,11 +579,13 @@ def _of_next_clause(article: Article, sentence: SentenceFrames, frame: Frame) ->
     return None
 
 
-def _direction(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None) -> tuple[str, str]:
+def direction(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None) -> tuple[str, str]:
     """Which way a change goes, or which end of it the number is: (direction, change)."""
     tail = frame.left[-16:]
     if _ORIGIN.search(tail):
         return "", "from"
+    if _FOLDED.search(tail) or quantity.unit == "番":
+        return "up", ""
     if quantity.unit in SHARES and (named := _NAMED_CHANGE.search(tail)) is not None:
         return ("down" if named["down"] else "up"), ""
     if verb is None or (_says_level(verb) and verb.text != "多") or not verb.groups & _CHANGES:

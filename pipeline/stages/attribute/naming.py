@@ -15,12 +15,12 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from pipeline.model import Article, Quantity
-from pipeline.stages.attribute.deeds import SHARES, Deed
+from pipeline.stages.attribute.deeds import SHARES, Deed, direction
 from pipeline.stages.attribute.frames import SentenceFrames
-from pipeline.stages.attribute.predicates import groups_of
+from pipeline.stages.attribute.predicates import Predicate, groups_of
 from pipeline.stages.linear import Clues, Group, LinearModel, load
 
-__all__ = ["ACTIONS", "OBJECTS", "RIGHT", "Candidate", "Names", "best", "weigh_names"]
+__all__ = ["ACTIONS", "OBJECTS", "RIGHT", "Candidate", "Name", "Names", "best", "weigh_names"]
 
 #: The models, and the label of both.
 ACTIONS, OBJECTS, RIGHT = "actions", "objects", "right"
@@ -58,6 +58,14 @@ _PLACES = frozenset({"ns", "f", "s"})
 _STEPS = (1, 2, 3, 4, 7, 12, 20)
 
 
+class Name(NamedTuple):
+    """What a figure is told with, and which way the verb says that it changed."""
+
+    action: str
+    object: str
+    direction: str
+
+
 class Candidate(NamedTuple):
     """A verb or a noun that a quantity may be told with; ``start`` is -1 where it was said elsewhere."""
 
@@ -73,16 +81,20 @@ def weigh_names(
     deeds: Sequence[Deed],
     parents: Sequence[int | None],
     roles: Sequence[tuple[str, str, float]],
-) -> list[tuple[str, str]]:
-    """Action and object of every quantity, given (role, rule, confidence) of each; those of sure context by rule."""
+) -> list[Name]:
+    """The names of every quantity, given (role, rule, confidence) of each; those of sure context are by rule."""
     names = Names(article, sentences, deeds, parents)
     verbs, nouns = load(ACTIONS), load(OBJECTS)
-    result = [(deed.action, deed.object) for deed in deeds]
+    result = [Name(deed.action, deed.object, deed.direction) for deed in deeds]
     for index, (role, _, confidence) in enumerate(roles):
         if role in ("result", "target") or confidence < _SURE:
             action = best(verbs, names.actions(index))
             thing = None if deeds[index].in_order else best(nouns, names.objects(index, action))
-            result[index] = (action.text if action else "", names.whole(index, thing) if thing else deeds[index].object)
+            result[index] = Name(
+                action.text if action else "",
+                names.whole(index, thing) if thing else deeds[index].object,
+                names.direction(index, action),
+            )
     return result
 
 
@@ -162,6 +174,14 @@ class Names:
         for text, also in elsewhere.items():
             if text and text not in seen:
                 yield Candidate(text, -1, -1, Clues((Group(["elsewhere", f"ends={text[-1]}", *also]),)))
+
+    def direction(self, index: int, action: Candidate | None) -> str:
+        """Which way a change goes, where another verb was chosen than that of the rules."""
+        deed = self._deeds[index]
+        if action is None or action.text == deed.action or deed.change or deed.source == "joined":
+            return deed.direction
+        verb = Predicate(action.start, action.end, action.text, groups_of(action.text), "v")
+        return direction(self._article.text, self._frames[index], self._article.quantities[index], verb)[0]
 
     def whole(self, index: int, thing: Candidate) -> str:
         """A thing with the rest of the noun that it begins in: 出版社 of 设立出版社, where 出 is no particle."""

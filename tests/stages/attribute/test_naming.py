@@ -98,5 +98,5 @@ def test_sure_context_keeps_what_the_rules_say() -> None:
         )
     finally:
         linear.use({})
-    assert sure == [(deeds[0].action, deeds[0].object)] == [("查找", "问题")]
+    assert sure == [(deeds[0].action, deeds[0].object, "")] == [("查找", "问题", "")]
     assert unsure == result != sure
