@@ -71,7 +71,7 @@ def find_home(
         weights[COUNTRY] += sum(m.kind in ("national", "body", "centre") for m in mentions)
     code = _centre(weights)
     if code not in told:
-        code = _county_of(code, weights, mentions)
+        code = _county_of(code, weights, mentions, outlets)
     early = bool(told) or not national or _lead_names(mentions, sentences, code)
     if not early:
         code = COUNTRY
@@ -174,12 +174,17 @@ def _centre(weights: Mapping[str, float]) -> str:
 _OF_COUNTY, _ABOVE_COUNTY = frozenset({"县", "区", "旗"}), frozenset({"市", "州", "盟", "省", "自治区"})
 
 
-def _county_of(code: str, weights: Mapping[str, float], mentions: Sequence[Mention]) -> str:
-    """The county that a report is at home in where it says 全县, 我县, 县委 and not 全市; else the division given."""
+def _county_of(code: str, weights: Mapping[str, float], mentions: Sequence[Mention], outlets: Sequence[str]) -> str:
+    """The county that a report is at home in where it says 全县, 我县, 县委 and not 全市; else the division given.
+
+    That is the county of its outlet, or one of the division given.
+    """
     own = [m.unit for m in mentions if m.kind in ("own", "organ")]
     for_county, above = (sum(unit in units for unit in own) for units in (_OF_COUNTY, _ABOVE_COUNTY))
     if for_county < 2 or above or _is_county(code):
         return code
+    if (local := next(filter(_is_county, outlets), None)) is not None:
+        return local
     counties = {c: w for c, w in weights.items() if _is_county(c) and code in gazetteer.line(c)}
     best = max(counties, key=counties.__getitem__, default=code)
     return best if counties and counties[best] > _MAJORITY * sum(counties.values()) else code

@@ -258,7 +258,8 @@ def _stays(text: str, found: Sequence[Mention], i: int, votes: Votes, named: set
     if m.code is None:
         return False
     if m.form == "generic":
-        return (m.code in named or _beside_sibling(found, i)) and text[m.start - 1 : m.start] in _BEFORE_TIGHT
+        told = m.code in named or votes[line(m.code)[-2]] > 0 or _beside_sibling(found, i)
+        return told and text[m.start - 1 : m.start] in _BEFORE_TIGHT
     chosen = next(d for d in m.options if d.code == m.code)
     if chosen.caution == "word":
         return text[m.end : m.end + 1] in (":", "：") and _begins_line(text, m) and _is_own(units, chosen)
