@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from pipeline.model import Article, Quantity
 from pipeline.stages.attribute.deeds import SHARES, Deed, direction
@@ -103,20 +103,8 @@ def best(model: LinearModel, candidates: Iterable[Candidate]) -> Candidate | Non
     return max(candidates, key=lambda candidate: model.score(candidate.clues), default=None)
 
 
-class _Verb(NamedTuple):
-    """A verb of a sentence with what does not depend on the number."""
-
-    start: int
-    end: int
-    text: str
-    tag: str
-    groups: frozenset[str]
-    clause: int
-    clues: Group
-
-
-class _Noun(NamedTuple):
-    """A string of nouns of a sentence with what does not depend on the number."""
+class _Word(NamedTuple):
+    """A verb or a string of nouns of a sentence with what does not depend on the number."""
 
     start: int
     end: int
@@ -124,9 +112,8 @@ class _Noun(NamedTuple):
     tag: str
     clause: int
     clues: Group
-
-
-_W = TypeVar("_W", _Verb, _Noun)
+    #: groups of a verb
+    groups: frozenset[str] = frozenset()
 
 
 class Names:
@@ -142,8 +129,8 @@ class Names:
         self._article, self._deeds, self._parents = article, deeds, parents
         self._frames = {frame.index: frame for sentence in sentences for frame in sentence.frames}
         self._sentences = {frame.index: sentence for sentence in sentences for frame in sentence.frames}
-        self._verbs: dict[int, list[_Verb]] = {}
-        self._nouns: dict[int, list[_Noun]] = {}
+        self._verbs: dict[int, list[_Word]] = {}
+        self._nouns: dict[int, list[_Word]] = {}
 
     def actions(self, index: int) -> Iterator[Candidate]:
         """The verbs that may be the deed of a quantity: those close by, that of the rules, those said before."""
@@ -226,29 +213,30 @@ class Names:
                 )
         return found
 
-    def _verbs_around(self, index: int) -> Iterator[tuple[_Verb, _Standing]]:
-        quantity = self._article.quantities[index]
-        verbs = self._verbs_of(index)
-        before = [v for v in verbs if v.end <= quantity.start][-_VERBS_BEFORE:]
-        behind = [v for v in verbs if v.start >= quantity.end][:_VERBS_BEHIND]
-        for order, verb in enumerate(before):
-            yield from self._near(index, verb, len(before) - order)
-        for order, verb in enumerate(behind):
-            yield from self._near(index, verb, order + 1)
+    def _verbs_around(self, index: int) -> Iterator[tuple[_Word, _Standing]]:
+        return self._around(index, self._verbs_of(index), _VERBS_BEFORE, _VERBS_BEHIND)
 
-    def _nouns_around(self, index: int) -> Iterator[tuple[_Noun, _Standing]]:
-        quantity = self._article.quantities[index]
+    def _nouns_around(self, index: int) -> Iterator[tuple[_Word, _Standing]]:
         nouns = self._nouns_of(index)
         if (named := self._named_by_rule(index, nouns)) is not None:
             nouns = sorted([*nouns, named], key=lambda noun: (noun.start, noun.end))
-        before = [n for n in nouns if n.end <= quantity.start][-_NOUNS_BEFORE:]
-        behind = [n for n in nouns if n.start >= quantity.end][:_NOUNS_BEHIND]
-        for order, noun in enumerate(before):
-            yield from self._near(index, noun, len(before) - order)
-        for order, noun in enumerate(behind):
-            yield from self._near(index, noun, order + 1)
+        return self._around(index, nouns, _NOUNS_BEFORE, _NOUNS_BEHIND)
 
-    def _named_by_rule(self, index: int, known: Sequence[_Noun]) -> _Noun | None:
+    def _around(
+        self, index: int, words: Sequence[_Word], before: int, behind: int
+    ) -> Iterator[tuple[_Word, _Standing]]:
+        """The last words before a number and the first behind it, with how they stand to it, if not too far."""
+        article, quantity = self._article, self._article.quantities[index]
+        ahead = [word for word in words if word.end <= quantity.start][-before:]
+        after = [word for word in words if word.start >= quantity.end][:behind]
+        orders = (*range(len(ahead), 0, -1), *range(1, len(after) + 1))
+        for order, word in zip(orders, (*ahead, *after), strict=True):
+            clauses = word.clause - quantity.clause
+            if -_CLAUSES_BACK <= clauses <= _CLAUSES_AHEAD:
+                sentence = self._sentences[index]
+                yield word, _standing(article, sentence, quantity, word.start, word.end, order, clauses)
+
+    def _named_by_rule(self, index: int, known: Sequence[_Word]) -> _Word | None:
         """The thing that the rules name, where it stands closest in the sentence; None if it is known or elsewhere."""
         quantity, named, text = self._article.quantities[index], self._deeds[index].object, self._article.text
         sentence = self._sentences[index]
@@ -259,14 +247,7 @@ class Names:
             start = text.find(named, quantity.end, sentence.sentence.end)
         return _noun(text, sentence, start, start + len(named)) if start >= 0 else None
 
-    def _near(self, index: int, word: _W, order: int) -> Iterator[tuple[_W, _Standing]]:
-        """A word with how it stands to the number, if its clause is not too far."""
-        quantity = self._article.quantities[index]
-        clauses = word.clause - quantity.clause
-        if -_CLAUSES_BACK <= clauses <= _CLAUSES_AHEAD:
-            yield word, _standing(self._article, self._sentences[index], quantity, word.start, word.end, order, clauses)
-
-    def _of_verb(self, index: int, verb: _Verb, place: _Standing) -> Group:
+    def _of_verb(self, index: int, verb: _Word, place: _Standing) -> Group:
         """Clues of how a verb stands to the number."""
         frame, quantity = self._frames[index], self._article.quantities[index]
         side, unit = place.side, quantity.unit
@@ -289,7 +270,7 @@ class Names:
             found.append(f"noun behind={bool(frame.noun_right)},{place.order}")
         return Group(found)
 
-    def _of_noun(self, index: int, noun: _Noun, place: _Standing) -> list[str]:
+    def _of_noun(self, index: int, noun: _Word, place: _Standing) -> list[str]:
         """Clues of how a noun stands to the number and to what the rules say."""
         frame, quantity, deed = self._frames[index], self._article.quantities[index], self._deeds[index]
         side, unit, text = place.side, quantity.unit, noun.text
@@ -311,7 +292,7 @@ class Names:
         return found
 
     def _beside_verb(
-        self, noun: _Noun, place: _Standing, action: Candidate | None, groups: frozenset[str]
+        self, noun: _Word, place: _Standing, action: Candidate | None, groups: frozenset[str]
     ) -> list[str]:
         """Clues of how a noun stands to the verb that was chosen."""
         if action is None:
@@ -333,13 +314,13 @@ class Names:
             found.append("holds verb")
         return found
 
-    def _verbs_of(self, index: int) -> list[_Verb]:
+    def _verbs_of(self, index: int) -> list[_Word]:
         at = self._article.quantities[index].sentence
         if at not in self._verbs:
             self._verbs[at] = _verbs(self._article.text, self._sentences[index])
         return self._verbs[at]
 
-    def _nouns_of(self, index: int) -> list[_Noun]:
+    def _nouns_of(self, index: int) -> list[_Word]:
         at = self._article.quantities[index].sentence
         if at not in self._nouns:
             self._nouns[at] = _nouns(self._article.text, self._sentences[index])
@@ -386,7 +367,7 @@ def _of_standing(side: str, order: int, clauses: int, distance: int, between: in
     )
 
 
-def _verbs(text: str, sentence: SentenceFrames) -> list[_Verb]:
+def _verbs(text: str, sentence: SentenceFrames) -> list[_Word]:
     """The predicates of a sentence and its other words that are tagged as verbs, in order."""
     found = [(p.start, p.end, p.text, p.tag, p.groups or _UNKNOWN) for p in sentence.predicates]
     taken = {at for start, end, *_ in found for at in range(start, end)}
@@ -410,7 +391,7 @@ def _verbs(text: str, sentence: SentenceFrames) -> list[_Verb]:
         ]
         if deeds and at in (deeds[0], deeds[-1]):
             clues.append("only strong" if len(deeds) == 1 else "first strong" if at == deeds[0] else "last strong")
-        result.append(_Verb(start, end, word, tag, groups, clauses[at], Group(clues)))
+        result.append(_Word(start, end, word, tag, clauses[at], Group(clues), groups))
     return result
 
 
@@ -434,7 +415,7 @@ def _around(text: str, sentence: SentenceFrames, start: int, end: int, clause: i
     yield from (f"lead={word}" for word in _LEADS if word in lead)
 
 
-def _nouns(text: str, sentence: SentenceFrames) -> list[_Noun]:
+def _nouns(text: str, sentence: SentenceFrames) -> list[_Word]:
     """The longest strings of words that can stand in a noun phrase, none across clauses.
 
     Verbal nouns at their edges may be the deed: 建立健全规章制度 is also 规章制度, 会议经费节约 is also 会议经费.
@@ -458,7 +439,7 @@ def _nouns(text: str, sentence: SentenceFrames) -> list[_Noun]:
     return [_noun(text, sentence, start, end) for start, end in sorted(spans) if start < end]
 
 
-def _noun(text: str, sentence: SentenceFrames, start: int, end: int) -> _Noun:
+def _noun(text: str, sentence: SentenceFrames, start: int, end: int) -> _Word:
     """A stretch of a sentence as a noun, with its clues."""
     words = sentence.words
     # a place sorts before the word that starts there
@@ -478,7 +459,7 @@ def _noun(text: str, sentence: SentenceFrames, start: int, end: int) -> _Noun:
         f"verb behind={following is not None and following.tag[0] == 'v'}",
         f"edges={start == clause.start},{end == clause.end}",
     ]
-    return _Noun(start, end, text[start:end], tag, number, Group(clues))
+    return _Word(start, end, text[start:end], tag, number, Group(clues))
 
 
 @lru_cache(maxsize=8192)
