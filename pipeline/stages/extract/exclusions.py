@@ -174,36 +174,34 @@ _AFTER_YEAR = frozenset("环欧")
 
 #: Stages of a project and grades of water: 四期工程, 探月三期, 水质达到三类, 三类水.
 _LONE_ORDINAL = re.compile("[一二三四五六七八九]")
-_OF_STAGE = ("工程", "项目", "在建", "建设", "扩建", "规划", "自动化", "飞行器", "码头")
-_STAGED = ("工程", "项目", "园", "园区", "探月", "电厂", "港")
 _WATER_AHEAD = re.compile(r"(?:水质?|水体|断面|河段?|江段?)[^，。；]{0,10}\Z|劣\Z")
 
 #: Ranks: 排在27位, 滑落至20位.
 _RANK = re.compile(r"(?:排|列|居|名次|名列|滑落|跌|降|升|跃居|跃升|倒数|最)[^，。；0-9]{0,3}(?:[至到在为]|后|末)了?\Z")
 
 #: A train by its number: 15次列车, 太原至永济4625次.
-_TRAIN_BEHIND = ("列车", "货物列车", "旅客列车", "特快", "快速", "动车")
 _TRAIN_AHEAD = re.compile(r"[\u4e00-\u9fff]{2,5}[至到][\u4e00-\u9fff]{2,5}\Z|[直快]\Z")
 
 
-def is_name(number: str, before: str, after: str, word: str, unit: Unit) -> bool:
+def is_name(number: str, before: str, after: str, word: str, unit: Unit, grammar: Grammar) -> bool:
     """Whether a number is part of a name: a year, a stage, a grade, a rank, a train, a regiment or a hospital.
 
-    >>> unit = Unit("count", several=False)
-    >>> is_name("三", "探月", "飞行器", "期", unit), is_name("三", "举办了", "培训班", "期", unit)
+    >>> from pipeline.stages.extract.grammar import grammar
+    >>> unit, words = Unit("count", several=False), grammar()
+    >>> is_name("三", "探月", "飞行器", "期", unit, words), is_name("三", "举办了", "培训班", "期", unit, words)
     (True, False)
     """
     if number[0] == "0" and number[1:2].isdigit():
         return True
     lone = _LONE_ORDINAL.fullmatch(number) is not None
     if word == "期" and lone:
-        return after.startswith(_OF_STAGE) or before.endswith(_STAGED)
+        return after.startswith(grammar.cues["of stage"]) or before.endswith(grammar.cues["staged"])
     if word == "类" and lone:
         return after.startswith("水") or _WATER_AHEAD.search(before) is not None
     if word == "位":
         return _RANK.search(before) is not None
     if word == "次":
-        return after.startswith(_TRAIN_BEHIND) or (len(number) > 2 and _TRAIN_AHEAD.search(before) is not None)
+        return after.startswith(grammar.cues["train"]) or (len(number) > 2 and _TRAIN_AHEAD.search(before) is not None)
     if word in ("团", "集") and not lone:
         return word == "团" or after.startswith("团军")
     if number.isdecimal():

@@ -222,7 +222,7 @@ def _counted(text: str, number: _Number, before: str, grammar: Grammar) -> Measu
         return _bare(text, number, before, after, grammar)
     if unit.kind in ("time", "none", "duration") or not exclusions.can_count(number.text, unit):
         return None
-    if exclusions.is_name(number.text, before, after, number.word, unit):
+    if exclusions.is_name(number.text, before, after, number.word, unit, grammar):
         return None
     if number.text == "一" and not exclusions.is_single(before, after, number.word, unit.kind, grammar):
         return None
