@@ -32,6 +32,8 @@ _UNIT = 10_000
 #: Bits of the field of one label: room for sums up to 200,000, with their sign.
 _FIELD = 32
 _MIDDLE = 1 << (_FIELD - 1)
+#: The field of the first label.
+_LOWEST = (1 << _FIELD) - 1
 
 
 class Group:
@@ -84,8 +86,8 @@ class LinearModel:
         self._packed: dict[str, int | None] = dict.fromkeys(weights)
         self._fields = Struct(f"<{len(self.labels)}I")
         # lifts every field to the middle of its range, so that none is below 0 when the sum is taken apart
-        middle = sum(_MIDDLE << (place * _FIELD) for place in range(len(self.labels)))
-        self._start = self._sum([CONSTANT]) + middle
+        self._middle = int.from_bytes(self._fields.pack(*[_MIDDLE] * len(self.labels)), "little")
+        self._start = self._sum([CONSTANT]) + self._middle
 
     def scores(self, clues: Iterable[str]) -> NDArray[np.float64]:
         """The score of every label, in the order of ``labels``; a clue named twice counts once."""
@@ -94,8 +96,7 @@ class LinearModel:
 
     def score(self, clues: Iterable[str]) -> float:
         """The score of the first label, for models that have but one."""
-        first: int = self._fields.unpack(self._bytes(clues))[0]
-        return (first - _MIDDLE) / _UNIT
+        return ((self._total(clues) & _LOWEST) - _MIDDLE) / _UNIT
 
     def decide(self, clues: Iterable[str]) -> tuple[str, float]:
         """The label with the highest score, and its share among the labels (0 to 1)."""
@@ -131,25 +132,26 @@ class LinearModel:
 
     def _bytes(self, clues: Iterable[str]) -> bytes:
         """The fields of the sum of all clues, the constant among them."""
-        if isinstance(clues, Clues):
-            total = sum(map(self._sum_of_group, clues.groups), self._start)
-        else:
-            total = self._start + self._sum({clue for clue in clues if clue != CONSTANT})
-        return total.to_bytes(self._fields.size, "little")
+        return self._total(clues).to_bytes(self._fields.size, "little")
 
-    def _sum_of_group(self, group: Group) -> int:
-        found = group.sums.get(self)
-        if found is None:
-            found = group.sums[self] = self._sum(group.names)
-        return found
+    def _total(self, clues: Iterable[str]) -> int:
+        if not isinstance(clues, Clues):
+            return self._start + self._sum({clue for clue in clues if clue != CONSTANT})
+        total = self._start
+        for group in clues.groups:
+            found = group.sums.get(self)
+            if found is None:
+                found = group.sums[self] = self._sum(group.names)
+            total += found
+        return total
 
     def _sum(self, clues: Iterable[str]) -> int:
         packed = self._packed
         return sum([packed[clue] or self._pack(clue) for clue in clues if clue in packed])
 
     def _pack(self, clue: str) -> int:
-        row = enumerate(self._weights[clue])
-        found = self._packed[clue] = sum(round(weight * _UNIT) << (place * _FIELD) for place, weight in row)
+        fields = self._fields.pack(*[round(weight * _UNIT) + _MIDDLE for weight in self._weights[clue]])
+        found = self._packed[clue] = int.from_bytes(fields, "little") - self._middle
         return found
 
 

@@ -11,12 +11,32 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.model import Article, Quantity
 from pipeline.stages.attribute.deeds import SHARES, Deed, direction
 from pipeline.stages.attribute.frames import SentenceFrames
+from pipeline.stages.attribute.name_clues import (
+    before_verb,
+    behind_verb,
+    of_gap,
+    of_groups_chosen,
+    of_noun_alone,
+    of_noun_and_unit,
+    of_noun_at_hand,
+    of_noun_between,
+    of_noun_in_frame,
+    of_phrase,
+    of_standing,
+    of_verb_and_thing,
+    of_verb_and_unit,
+    of_verb_between,
+    of_verb_chosen,
+    of_verb_in_clause,
+    of_verb_in_frame,
+    of_word,
+    plain,
+)
 from pipeline.stages.attribute.predicates import Predicate, groups_of
 from pipeline.stages.linear import Clues, Group, LinearModel, load
 
@@ -49,7 +69,7 @@ _UNKNOWN = frozenset({"unknown"})
 _BY_KIND = {"money": "资金", "people": "人员"}
 
 #: Context and actors that are less sure than this may be results.
-_SURE = 0.8
+_SURE = 0.65
 
 #: Tags of names of places, of localities and of directions.
 _PLACES = frozenset({"ns", "f", "s"})
@@ -111,7 +131,7 @@ class _Word(NamedTuple):
     text: str
     tag: str
     clause: int
-    clues: Group
+    clues: tuple[Group, ...]
     #: groups of a verb
     groups: frozenset[str] = frozenset()
 
@@ -131,21 +151,22 @@ class Names:
         self._sentences = {frame.index: sentence for sentence in sentences for frame in sentence.frames}
         self._verbs: dict[int, list[_Word]] = {}
         self._nouns: dict[int, list[_Word]] = {}
+        self._actions, self._objects = [deed.action for deed in deeds], [deed.object for deed in deeds]
+        self._starts = [quantity.start for quantity in article.quantities]
 
     def actions(self, index: int) -> Iterator[Candidate]:
         """The verbs that may be the deed of a quantity: those close by, that of the rules, those said before."""
-        elsewhere = self._said_elsewhere(index, [deed.action for deed in self._deeds])
+        elsewhere = self._said_elsewhere(index, self._actions)
         deed = self._deeds[index]
         elsewhere.setdefault(deed.action, []).extend(["rule", f"rule from={deed.source}"])
         seen: set[str] = set()
         for verb, place in self._verbs_around(index):
             seen.add(verb.text)
-            also = elsewhere.get(verb.text, ())
-            clues = Clues((verb.clues, self._of_verb(index, verb, place), Group(also)))
+            clues = Clues((*verb.clues, *self._of_verb(index, verb, place), plain(*elsewhere.get(verb.text, ()))))
             yield Candidate(verb.text, verb.start, verb.end, clues)
         for text, also in elsewhere.items():
             if text and text not in seen:
-                yield Candidate(text, -1, -1, Clues((Group(["elsewhere", *also]),)))
+                yield Candidate(text, -1, -1, Clues((plain("elsewhere", *also),)))
 
     def objects(self, index: int, action: Candidate | None) -> Iterator[Candidate]:
         """The nouns that may be the thing counted, given the verb that was chosen."""
@@ -154,13 +175,12 @@ class Names:
         seen: set[str] = set()
         for noun, place in self._nouns_around(index):
             seen.add(noun.text)
-            own = self._of_noun(index, noun, place)
-            own += self._beside_verb(noun, place, action, groups)
-            clues = Clues((noun.clues, Group(own), Group(elsewhere.get(noun.text, ()))))
+            own = (*self._of_noun(index, noun, place), *self._beside_verb(noun, place, action, groups))
+            clues = Clues((*noun.clues, *own, plain(*elsewhere.get(noun.text, ()))))
             yield Candidate(noun.text, noun.start, noun.end, clues)
         for text, also in elsewhere.items():
             if text and text not in seen:
-                yield Candidate(text, -1, -1, Clues((Group(["elsewhere", f"ends={text[-1]}", *also]),)))
+                yield Candidate(text, -1, -1, Clues((plain("elsewhere", f"ends={text[-1]}", *also),)))
 
     def direction(self, index: int, action: Candidate | None) -> str:
         """Which way a change goes, where another verb was chosen than that of the rules."""
@@ -181,7 +201,7 @@ class Names:
     def _things_elsewhere(self, index: int) -> dict[str, list[str]]:
         """What the rules name, what was said of other quantities, and what unit and kind stand for."""
         quantity, deed = self._article.quantities[index], self._deeds[index]
-        found = self._said_elsewhere(index, [deed.object for deed in self._deeds], ahead=True)
+        found = self._said_elsewhere(index, self._objects, ahead=True)
         source = f"rule from={deed.object_source},{deed.source}"
         found.setdefault(deed.object, []).extend(["rule", source, f"rule kind={quantity.kind}"])
         if noun := self._frames[index].noun_right:
@@ -226,15 +246,17 @@ class Names:
         self, index: int, words: Sequence[_Word], before: int, behind: int
     ) -> Iterator[tuple[_Word, _Standing]]:
         """The last words before a number and the first behind it, with how they stand to it, if not too far."""
-        article, quantity = self._article, self._article.quantities[index]
-        ahead = [word for word in words if word.end <= quantity.start][-before:]
-        after = [word for word in words if word.start >= quantity.end][:behind]
-        orders = (*range(len(ahead), 0, -1), *range(1, len(after) + 1))
-        for order, word in zip(orders, (*ahead, *after), strict=True):
+        quantity = self._article.quantities[index]
+        for word, order in _ordered(words, quantity, before, behind):
             clauses = word.clause - quantity.clause
             if -_CLAUSES_BACK <= clauses <= _CLAUSES_AHEAD:
-                sentence = self._sentences[index]
-                yield word, _standing(article, sentence, quantity, word.start, word.end, order, clauses)
+                yield word, self._standing(quantity, word, order, clauses)
+
+    def _standing(self, quantity: Quantity, word: _Word, order: int, clauses: int) -> _Standing:
+        is_before = word.end <= quantity.start
+        side, first, last = ("L", word.end, quantity.start) if is_before else ("R", quantity.end, word.start)
+        between = bisect_left(self._starts, last) - bisect_left(self._starts, first)
+        return _Standing(side, order, clauses, _steps(last - first), min(between, 2), self._article.text[first:last])
 
     def _named_by_rule(self, index: int, known: Sequence[_Word]) -> _Word | None:
         """The thing that the rules name, where it stands closest in the sentence; None if it is known or elsewhere."""
@@ -247,72 +269,54 @@ class Names:
             start = text.find(named, quantity.end, sentence.sentence.end)
         return _noun(text, sentence, start, start + len(named)) if start >= 0 else None
 
-    def _of_verb(self, index: int, verb: _Word, place: _Standing) -> Group:
+    def _of_verb(self, index: int, verb: _Word, place: _Standing) -> tuple[Group, ...]:
         """Clues of how a verb stands to the number."""
         frame, quantity = self._frames[index], self._article.quantities[index]
         side, unit = place.side, quantity.unit
-        found = [
-            *_of_standing(side, place.order, place.clauses, place.distance, place.between, quantity.kind),
-            f"verb,unit={verb.text},{unit}",
-            f"verb,kind={verb.text},{quantity.kind}",
-            f"tag,order={verb.tag},{side}{place.order}",
-            f"preposition={frame.preposition},{side}",
-            f"share={unit in SHARES},{side}",
-        ]
-        thing = (frame.noun_right or self._deeds[index].object)[-2:]
-        near = "clause" if not place.clauses else "other"
-        for group in verb.groups:
-            found += [f"group={group},{side},{near}", f"group,unit={group},{unit}", f"group,thing={group},{thing}"]
-        found += [f"gap has={mark}" for mark in _GAP_OF_VERB if mark in place.gap]
-        if side == "R":
-            found.append(f"noun between={bool(frame.noun_right)},{place.gap == frame.noun_right}")
-        else:
-            found.append(f"noun behind={bool(frame.noun_right)},{place.order}")
-        return Group(found)
+        thing = (frame.noun_right or self._objects[index])[-2:]
+        clear = place.gap == frame.noun_right if side == "R" else place.order
+        return (
+            of_standing(side, place.order, place.clauses, place.distance, place.between, quantity.kind),
+            of_verb_and_unit(verb.text, unit, quantity.kind),
+            of_verb_in_frame(verb.tag, side, place.order, frame.preposition, unit in SHARES),
+            of_verb_and_thing(verb.groups, unit, thing, side, not place.clauses),
+            of_gap(_marks(_GAP_OF_VERB, place.gap)),
+            of_noun_at_hand(side, bool(frame.noun_right), clear),
+        )
 
-    def _of_noun(self, index: int, noun: _Word, place: _Standing) -> list[str]:
+    def _of_noun(self, index: int, noun: _Word, place: _Standing) -> tuple[Group, ...]:
         """Clues of how a noun stands to the number and to what the rules say."""
         frame, quantity, deed = self._frames[index], self._article.quantities[index], self._deeds[index]
         side, unit, text = place.side, quantity.unit, noun.text
-        found = [
-            *_of_standing(side, place.order, place.clauses, place.distance, place.between, quantity.kind),
-            f"unit,end={unit},{text[-1:]}",
-            f"unit,side={unit},{side}",
-            f"tag,order={noun.tag},{side}{place.order}",
-            f"rule from={deed.object_source},{side}{place.order}",
-            f"share={unit in SHARES},{side},{place.clauses}",
-        ]
-        found += [f"gap has={mark}" for mark in _GAP_OF_NOUN if mark in place.gap]
-        if not place.gap:
-            found.append(f"adjacent={side}")
-        if deed.object and (text in deed.object or deed.object in text):
-            found.append("like rule")
-        if side == "L" and frame.noun_right:
-            found.append("before, though a noun is behind")
-        return found
+        return (
+            of_standing(side, place.order, place.clauses, place.distance, place.between, quantity.kind),
+            of_noun_and_unit(text[-1:], unit, side),
+            of_noun_in_frame(noun.tag, side, place.order, deed.object_source, unit in SHARES, place.clauses),
+            of_gap(_marks(_GAP_OF_NOUN, place.gap)),
+            of_noun_alone(
+                "" if place.gap else side,
+                bool(deed.object) and (text in deed.object or deed.object in text),
+                side == "L" and bool(frame.noun_right),
+            ),
+        )
 
     def _beside_verb(
         self, noun: _Word, place: _Standing, action: Candidate | None, groups: frozenset[str]
-    ) -> list[str]:
+    ) -> tuple[Group, ...]:
         """Clues of how a noun stands to the verb that was chosen."""
         if action is None:
-            return ["no verb"]
+            return (plain("no verb"),)
         end = noun.text[-1:]
-        found = [f"verb,end={action.text},{end}"]
-        for group in groups:
-            found += [f"verb group,side={group},{place.side},{place.clauses}", f"verb group,end={group},{end}"]
         if action.start < 0:
-            found.append("verb elsewhere")
+            beside = plain("verb elsewhere")
         elif noun.start >= action.end:
             gap = self._article.text[action.end : noun.start]
-            found.append(f"behind verb={_steps(len(gap))},{place.side}")
-            if "，" not in gap:
-                found.append(f"behind verb in clause,{place.side},{place.order}")
+            beside = behind_verb(_steps(len(gap)), place.side, place.order, "，" not in gap)
         elif noun.end <= action.start:
-            found.append(f"before verb={_steps(action.start - noun.end)},{place.side}")
+            beside = before_verb(_steps(action.start - noun.end), place.side)
         else:
-            found.append("holds verb")
-        return found
+            beside = plain("holds verb")
+        return of_verb_chosen(action.text, end), of_groups_chosen(groups, place.side, place.clauses, end), beside
 
     def _verbs_of(self, index: int) -> list[_Word]:
         at = self._article.quantities[index].sentence
@@ -339,13 +343,17 @@ class _Standing(NamedTuple):
     gap: str
 
 
-def _standing(
-    article: Article, sentence: SentenceFrames, quantity: Quantity, start: int, end: int, order: int, clauses: int
-) -> _Standing:
-    side, first, last = ("L", end, quantity.start) if end <= quantity.start else ("R", quantity.end, start)
-    others = (article.quantities[frame.index].start for frame in sentence.frames)
-    between = sum(first <= at < last for at in others)
-    return _Standing(side, order, clauses, _steps(last - first), min(between, 2), article.text[first:last])
+def _ordered(words: Sequence[_Word], quantity: Quantity, before: int, behind: int) -> Iterator[tuple[_Word, int]]:
+    """The last words before a number, and the first behind it; with each the how-manieth from the number it is."""
+    # a place sorts before the word that starts there
+    at, ahead = bisect_left(words, (quantity.start,)), list[_Word]()
+    while at and len(ahead) < before:
+        at -= 1
+        if words[at].end <= quantity.start:
+            ahead.append(words[at])
+    yield from zip(reversed(ahead), range(len(ahead), 0, -1), strict=True)
+    at = bisect_left(words, (quantity.end,))
+    yield from zip(words[at : at + behind], range(1, behind + 1), strict=False)
 
 
 def _steps(distance: int) -> int:
@@ -353,18 +361,8 @@ def _steps(distance: int) -> int:
     return bisect_right(_STEPS, distance)
 
 
-@lru_cache(maxsize=8192)
-def _of_standing(side: str, order: int, clauses: int, distance: int, between: int, kind: str) -> tuple[str, ...]:
-    return (
-        f"side={side}",
-        f"order={side}{order}",
-        f"clause={side}{clauses}",
-        f"distance={side}{distance}",
-        f"numbers between={side}{between}",
-        f"kind={kind},{side}",
-        f"kind,order={kind},{side}{order}",
-        f"kind,clause={kind},{side}{clauses}",
-    )
+def _marks(wanted: str, gap: str) -> str:
+    return "".join([mark for mark in wanted if mark in gap]) if gap else ""
 
 
 def _verbs(text: str, sentence: SentenceFrames) -> list[_Word]:
@@ -383,36 +381,33 @@ def _verbs(text: str, sentence: SentenceFrames) -> list[_Word]:
     for at, (start, end, word, tag, groups) in enumerate(found):
         others = [i for i, clause in enumerate(clauses) if clause == clauses[at]]
         deeds = [i for i in others if strong[i]]
-        clues = [
-            *_of_word(word, tag, min(end - start, 4), " ".join(sorted(groups))),
-            *_around(text, sentence, start, end, clauses[at]),
-            f"strong={strong[at]},{min(len(deeds), 3)}",
-            f"first of clause={at == others[0]}",
-        ]
+        rank = ""
         if deeds and at in (deeds[0], deeds[-1]):
-            clues.append("only strong" if len(deeds) == 1 else "first strong" if at == deeds[0] else "last strong")
-        result.append(_Word(start, end, word, tag, clauses[at], Group(clues), groups))
+            rank = "only strong" if len(deeds) == 1 else "first strong" if at == deeds[0] else "last strong"
+        clues = (
+            of_word(word, tag, min(end - start, 4), groups),
+            _between(text, sentence, start, end, clauses[at]),
+            of_verb_in_clause(strong[at], min(len(deeds), 3), rank, at == others[0]),
+        )
+        result.append(_Word(start, end, word, tag, clauses[at], clues, groups))
     return result
 
 
-@lru_cache(maxsize=8192)
-def _of_word(word: str, tag: str, length: int, groups: str) -> tuple[str, ...]:
-    return (f"verb={word}", f"tag={tag}", f"length={length}", *(f"group={group}" for group in groups.split()))
-
-
-def _around(text: str, sentence: SentenceFrames, start: int, end: int, clause: int) -> Iterator[str]:
+def _between(text: str, sentence: SentenceFrames, start: int, end: int, clause: int) -> Group:
     """Clues of the words next to a verb."""
     words = sentence.words
     # a place sorts before the word that starts there
     here, behind = bisect_left(words, (start,)), bisect_left(words, (end,))
-    previous = words[here - 1] if here else None
+    previous = words[here - 1].text[-2:] if here else ""
     following = words[behind] if behind < len(words) else None
-    yield f"previous={previous.text[-2:] if previous else ''}"
-    yield f"next={following.text[:2] if following else ''}"
-    yield f"next tag={following.tag[0] if following else ''}"
-    yield f"tail={text[end : end + 1]}"
     lead = text[max(sentence.sentence.clauses[clause].start, start - _LEAD) : start]
-    yield from (f"lead={word}" for word in _LEADS if word in lead)
+    return of_verb_between(
+        previous,
+        following.text[:2] if following else "",
+        following.tag[0] if following else "",
+        text[end : end + 1],
+        tuple([word for word in _LEADS if word in lead]),
+    )
 
 
 def _nouns(text: str, sentence: SentenceFrames) -> list[_Word]:
@@ -449,23 +444,21 @@ def _noun(text: str, sentence: SentenceFrames, start: int, end: int) -> _Word:
     number = _clause_of(sentence, start)
     clause = sentence.sentence.clauses[number]
     tag = inside[-1].tag if inside else ""
-    clues = [
-        *_of_phrase(text[start:end], tag),
-        f"previous={previous.text[-2:] if previous else ''}",
-        f"previous tag={previous.tag[0] if previous else ''}",
-        f"first tag={inside[0].tag if inside else ''}",
-        f"next={text[end : end + 1]}",
-        f"all places={all(word.tag in _PLACES for word in inside)}",
-        f"verb behind={following is not None and following.tag[0] == 'v'}",
-        f"edges={start == clause.start},{end == clause.end}",
-    ]
-    return _Word(start, end, text[start:end], tag, number, Group(clues))
-
-
-@lru_cache(maxsize=8192)
-def _of_phrase(phrase: str, tag: str) -> tuple[str, ...]:
-    ends = [f"ends={phrase[-n:]}" for n in (1, 2, 3) if len(phrase) >= n]
-    return (*ends, f"last tag={tag}", f"length={min(len(phrase), 6)}")
+    clues = (
+        of_phrase(text[start:end], tag),
+        of_noun_between(
+            previous.text[-2:] if previous else "",
+            previous.tag[0] if previous else "",
+            inside[0].tag if inside else "",
+            text[end : end + 1],
+        ),
+        plain(
+            f"all places={all(word.tag in _PLACES for word in inside)}",
+            f"verb behind={following is not None and following.tag[0] == 'v'}",
+            f"edges={start == clause.start},{end == clause.end}",
+        ),
+    )
+    return _Word(start, end, text[start:end], tag, number, clues)
 
 
 def _is_nominal(tag: str, word: str) -> bool:

@@ -5,7 +5,7 @@ is named (how near, what stands around it, what is named between), how it stands
 article's own division, to title, heading and paragraph, and which words for the whole country stand close by. A
 linear model (``lexicon/weights_regions.tsv``) weighs them. The rules' choice stays unless another division is ahead of
 it by :data:`MARGIN`. Not weighed are reports of one place (there the rules are right but for one figure in some
-hundred), numbers right behind the name of a place, and those that the rules leave without a
+hundred), figures of sure context, numbers right behind the name of a place, and those that the rules leave without a
 division (abroad, or between namesakes).
 """
 
@@ -34,6 +34,9 @@ REGION = "region"
 
 #: By so much another candidate must be ahead of the rules' choice (by cross-validation).
 MARGIN = 0.6
+
+#: Context that is as sure as this is not weighed.
+_SURE = 0.9
 
 #: Candidates are the divisions of so many mentions before a number, and behind it in its sentence.
 _BACK, _AHEAD = 10, 2
@@ -260,7 +263,13 @@ class Choices:
         return self._home.national or self._home.code in (None, COUNTRY)
 
     def is_doubtful(self, index: int) -> bool:
-        """Whether there is something to weigh: the rules name a division, and not by its name right before a number."""
+        """Whether there is something to weigh: the rules name a division, and not by its name right before a number.
+
+        Figures of sure context stand in no table of divisions, and keep what the rules say.
+        """
+        said = self._article.attributions[index] if self._article.attributions else None
+        if said is not None and said.role == "context" and said.confidence >= _SURE:
+            return False
         start = self._article.quantities[index].start
         at = bisect_left(self._starts, start)
         beside = at > 0 and self._mentions[at - 1].end == start and _tells(self._mentions[at - 1])
