@@ -20,6 +20,8 @@ from sklearn.model_selection import GroupKFold
 from sklearn.multiclass import OneVsRestClassifier
 
 from bench.marked import Marked, marked
+from bench.odds import Learned, Question
+from bench.odds import learn as learn_odds
 from pipeline.model import Article, Options
 from pipeline.stages import attribute, classify, extract, linear, repair, segment, simplify
 from pipeline.stages.attribute import words_of
@@ -34,7 +36,10 @@ from pipeline.stages.linear import CONSTANT, LinearModel
 LEXICON = Path(__file__).parents[1] / "pipeline" / "lexicon"
 
 #: Inverse strength of regularisation, by cross-validation over articles.
-ROLE_C, METRIC_C, WHOLE_C, NAME_C = 0.3, 4.0, 0.5, 0.3
+ROLE_C, METRIC_C, WHOLE_C = 0.3, 4.0, 0.5
+
+#: Of the names: how strongly weights are held near to nothing, and the most steps of the search for them.
+NAME_STRENGTH, NAME_STEPS = 1.0, 60
 
 #: ``other`` is what remains where no metric fits; it is the commonest answer, and is given out too often unless its
 #: score is lowered by so much (by cross-validation).
@@ -45,9 +50,6 @@ FOLDS = 4
 
 #: A figure as it is marked.
 Mark = dict[str, Any]
-
-#: Labels, and for every clue its weight for each of them.
-Learned = tuple[list[str], dict[str, Any]]
 
 #: A link missed costs as much as a wrong one: so much is added to the score of a whole (by cross-validation).
 WHOLE_RAISED = 0.4
@@ -353,7 +355,7 @@ def train(material: Material) -> dict[str, Learned]:
 
 def learn_actions(found: Sequence[Named]) -> Learned:
     """The weights of the verbs."""
-    return _learn_candidates((one.verbs, one.action) for one in found)
+    return _learn_candidates(found, [one.verbs for one in found], [one.action for one in found])
 
 
 def learn_objects(found: Sequence[Named]) -> Learned:
@@ -362,22 +364,31 @@ def learn_objects(found: Sequence[Named]) -> Learned:
     for others, held in _folds([one.article for one in found]):
         model = LinearModel(*learn_actions([found[i] for i in others]))
         chosen |= {i: best(model, found[i].verbs) for i in held}
-    return _learn_candidates((one.names.objects(one.index, chosen[i]), one.object) for i, one in enumerate(found))
+    nouns = (list(one.names.objects(one.index, chosen[i])) for i, one in enumerate(found))
+    return _learn_candidates(found, nouns, [one.object for one in found])
 
 
-def _learn_candidates(found: Iterable[tuple[Iterable[Candidate], frozenset[str]]]) -> Learned:
-    """The weights for candidates against each other; nothing is learned where none is right."""
-    clues: list[Sequence[str]] = []
-    labels: list[bool] = []
-    for candidates, answers in found:
-        shares = [(c.clues, _alike(c.text, answers)) for c in candidates]
-        most = max((share for _, share in shares), default=0.0)
-        if most < ALIKE:
-            continue
-        judged = [(c, share) for c, share in shares if not share or share >= most - NEARLY]
-        clues += [c for c, _ in judged]
-        labels += [share > 0 for _, share in judged]
-    return learn_one(clues, labels, RIGHT, NAME_C)
+def _learn_candidates(
+    found: Sequence[Named], candidates: Iterable[Sequence[Candidate]], answers: Sequence[frozenset[str]]
+) -> Learned:
+    """The weights for candidates against each other."""
+    questions = map(_question, found, candidates, answers)
+    return learn_odds([question for question in questions if question], RIGHT, NAME_STRENGTH, NAME_STEPS)
+
+
+def _question(one: Named, candidates: Sequence[Candidate], answers: frozenset[str]) -> Question | None:
+    """The candidates with whether they are right; None where none is."""
+    shares = [_alike(candidate.text, answers) for candidate in candidates]
+    most = max(shares, default=0.0)
+    if most < ALIKE:
+        return None
+    judged = [
+        (tuple(candidate.clues), share > 0)
+        for candidate, share in zip(candidates, shares, strict=True)
+        if not share or share >= most - NEARLY
+    ]
+    clues, right = zip(*judged, strict=True)
+    return Question(one.article, clues, right)
 
 
 def _alike(said: str, answers: frozenset[str]) -> float:

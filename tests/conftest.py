@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# how long an example takes depends on what was loaded before it, and on the machine
+settings.register_profile("zhanbao", deadline=None)
+settings.load_profile("zhanbao")
 
 ROOT = Path(__file__).parent.parent
 

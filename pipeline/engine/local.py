@@ -22,6 +22,9 @@ __all__ = ["alone", "default_workers", "process_pool", "run_local"]
 #: articles and files of one shard that may end a process before the rest of the shard is given up
 _CULPRITS = 3
 
+#: so many shards (of 4 MiB) are worked on without a process of their own
+_FEW = 12
+
 
 def default_workers() -> int:
     """The number of processors that this process may use."""
@@ -36,10 +39,11 @@ def run_local(
 ) -> None:
     """Work on tasks in any order.
 
-    With one worker the work is done in this process. With more, a worker that is killed, by the system for
-    want of memory or by the watchdog of an article's time limit, takes nothing along: the shards that were
+    With one worker and few shards the work is done in this process. Else, a worker that is killed, by the system
+    for want of memory or by the watchdog of an article's time limit, takes nothing along: the shards that were
     being worked on are taken up again one by one, each in a process of its own, and articles or files that end
-    that process too are left out.
+    that process too are left out. A large dump gets a process of its own even for one worker: what the stages
+    remember of it and what the tables need do not add up in one memory.
 
     Args:
         workers: number of processes.
@@ -47,7 +51,8 @@ def run_local(
         done: called in this process for each finished shard.
         lost: called for a shard that ends every process.
     """
-    if workers == 1:
+    tasks = list(tasks)
+    if workers == 1 and len(tasks) <= _FEW:
         for task in tasks:
             done(process(task))
         return

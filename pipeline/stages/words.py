@@ -2,7 +2,8 @@
 
 Both segmenters have jieba's algorithm and dictionary; rjieba is written in Rust and more than ten times
 faster, jieba is the reference it is compared with. Both know the words of the lexicon ``user_words``, which
-jieba would cut apart (立行立改, 主题教育), and the long verbs of the lexicon ``actions``.
+jieba would cut apart (立行立改, 主题教育) or takes for another part of speech (核实 for a noun, 举措 for a
+verb), and the long verbs of the lexicon ``actions``.
 
 The tags are those of jieba's dictionary (https://github.com/fxsjy/jieba, 词性标注): n noun, v verb, vn verbal
 noun, m number, q measure word, x punctuation. A word has one tag in every context. The tag of a word that the
@@ -15,7 +16,7 @@ splits 71.6/%, full-width digits and long Chinese numerals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from itertools import accumulate
 
@@ -128,17 +129,22 @@ def _verbs(known: set[str]) -> list[tuple[str, int, str]]:
     ]
 
 
-def _rjieba(user_words: Iterable[tuple[str, int, str]]) -> _Tagger:
+def _rjieba(user_words: Sequence[tuple[str, int, str]]) -> _Tagger:
     from rjieba import Jieba
 
-    segmenter = Jieba()
+    segmenter, tags = Jieba(), {word: tag_ for word, _, tag_ in user_words}
     for word, freq, tag_ in user_words:
         segmenter.add_word(word, freq, tag_)
-    tagger: _Tagger = segmenter.tag
+    given = tags.get
+
+    def tagger(text: str) -> list[tuple[str, str]]:
+        # a word of its own dictionary keeps the tag that it has there
+        return [(word, given(word, tag_)) for word, tag_ in segmenter.tag(text)]
+
     return tagger
 
 
-def _jieba(user_words: Iterable[tuple[str, int, str]]) -> _Tagger:
+def _jieba(user_words: Sequence[tuple[str, int, str]]) -> _Tagger:
     import logging
 
     import jieba

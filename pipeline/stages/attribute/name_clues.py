@@ -12,6 +12,8 @@ from pipeline.stages.linear import Group
 __all__ = [
     "before_verb",
     "behind_verb",
+    "of_characters",
+    "of_clause",
     "of_gap",
     "of_groups_chosen",
     "of_noun_alone",
@@ -19,7 +21,9 @@ __all__ = [
     "of_noun_at_hand",
     "of_noun_between",
     "of_noun_in_frame",
+    "of_number",
     "of_phrase",
+    "of_rule",
     "of_standing",
     "of_verb_and_thing",
     "of_verb_and_unit",
@@ -119,6 +123,31 @@ def of_noun_at_hand(side: str, is_behind: bool, clear: int) -> Group:
     if side == "R":
         return Group([f"noun between={is_behind},{bool(clear)}"])
     return Group([f"noun behind={is_behind},{clear}"])
+
+
+@_remembered
+def of_rule(is_rule: bool, source: str, side: str) -> Group:
+    """Whether it is the verb of the rules, and where these found theirs."""
+    return Group([f"is rule={is_rule},{source},{side}"])
+
+
+@_remembered
+def of_characters(before: str, behind: str, side: str) -> Group:
+    """The character before a verb and those behind it."""
+    return Group([f"character before={before},{side}", f"characters behind={behind},{side}"])
+
+
+@_remembered
+def of_number(verb: str, before: str, behind: str, side: str) -> Group:
+    """The characters before and behind the number."""
+    found = [f"before the number={before},{side}", f"behind the number={behind},{side}"]
+    return Group([*found, f"verb,before the number={verb},{before}"])
+
+
+@_remembered
+def of_clause(opens: bool, mark: str, side: str) -> Group:
+    """Whether the number opens its clause, and the mark before that."""
+    return Group([f"number opens its clause={opens},{side}", f"clause behind={mark},{side}"])
 
 
 # Nouns by themselves

@@ -13,12 +13,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.model import Article, Quantity
+from pipeline.model import Article, Quantity, Sentence
 from pipeline.stages.attribute.deeds import SHARES, Deed, direction
 from pipeline.stages.attribute.frames import SentenceFrames
 from pipeline.stages.attribute.name_clues import (
     before_verb,
     behind_verb,
+    of_characters,
+    of_clause,
     of_gap,
     of_groups_chosen,
     of_noun_alone,
@@ -26,7 +28,9 @@ from pipeline.stages.attribute.name_clues import (
     of_noun_at_hand,
     of_noun_between,
     of_noun_in_frame,
+    of_number,
     of_phrase,
+    of_rule,
     of_standing,
     of_verb_and_thing,
     of_verb_and_unit,
@@ -46,8 +50,8 @@ __all__ = ["ACTIONS", "OBJECTS", "RIGHT", "Candidate", "Name", "Names", "best", 
 ACTIONS, OBJECTS, RIGHT = "actions", "objects", "right"
 
 #: So many verbs and strings of nouns are weighed, before and behind the number, from so many clauses around.
-_VERBS_BEFORE, _VERBS_BEHIND, _NOUNS_BEFORE, _NOUNS_BEHIND = 7, 5, 6, 4
-_CLAUSES_BACK, _CLAUSES_AHEAD = 3, 2
+_VERBS_BEFORE, _VERBS_BEHIND, _NOUNS_BEFORE, _NOUNS_BEHIND = 5, 4, 5, 3
+_CLAUSES_BACK, _CLAUSES_AHEAD = 2, 1
 
 #: Tags of words that can stand in a noun phrase, those of nouns apart.
 _NOMINAL = frozenset({"b", "a", "j", "l", "i", "s", "f", "z", "g", "vn", "an", "k", "h", "eng", "zg"})
@@ -73,6 +77,9 @@ _SURE = 0.65
 
 #: Tags of names of places, of localities and of directions.
 _PLACES = frozenset({"ns", "f", "s"})
+
+#: What is quoted is no longer than this.
+_QUOTED = 12
 
 #: Distances are told apart up to these.
 _STEPS = (1, 2, 3, 4, 7, 12, 20)
@@ -192,11 +199,13 @@ class Names:
 
     def whole(self, index: int, thing: Candidate) -> str:
         """A thing with the rest of the noun that it begins in: 出版社 of 设立出版社, where 出 is no particle."""
-        words = self._sentences[index].words
-        at = bisect_left(words, (thing.start,)) - 1
-        if thing.start < 0 or at < 0 or words[at].end <= thing.start or not _is_nominal(words[at].tag, ""):
+        if thing.start < 0:
             return thing.text
-        return self._article.text[words[at].start : thing.end]
+        words, start = self._sentences[index].words, thing.start
+        at = bisect_left(words, (start,)) - 1
+        if at >= 0 and words[at].end > start and _is_nominal(words[at].tag, ""):
+            start = words[at].start
+        return _with_quotes(self._article.text, self._sentences[index].sentence, start, thing.end)
 
     def _things_elsewhere(self, index: int) -> dict[str, list[str]]:
         """What the rules name, what was said of other quantities, and what unit and kind stand for."""
@@ -275,6 +284,9 @@ class Names:
         side, unit = place.side, quantity.unit
         thing = (frame.noun_right or self._objects[index])[-2:]
         clear = place.gap == frame.noun_right if side == "R" else place.order
+        text, deed = self._article.text, self._deeds[index]
+        clause = self._sentences[index].sentence.clauses[quantity.clause].start
+        before, behind = text[quantity.start - 1 : quantity.start], text[quantity.end : quantity.end + 1]
         return (
             of_standing(side, place.order, place.clauses, place.distance, place.between, quantity.kind),
             of_verb_and_unit(verb.text, unit, quantity.kind),
@@ -282,6 +294,10 @@ class Names:
             of_verb_and_thing(verb.groups, unit, thing, side, not place.clauses),
             of_gap(_marks(_GAP_OF_VERB, place.gap)),
             of_noun_at_hand(side, bool(frame.noun_right), clear),
+            of_rule(verb.text == deed.action, deed.source, side),
+            of_characters(text[verb.start - 1 : verb.start], text[verb.end : verb.end + 2], side),
+            of_number(verb.text, before, behind, side),
+            of_clause(clause == quantity.start, text[clause - 1 : clause], side),
         )
 
     def _of_noun(self, index: int, noun: _Word, place: _Standing) -> tuple[Group, ...]:
@@ -459,6 +475,19 @@ def _noun(text: str, sentence: SentenceFrames, start: int, end: int) -> _Word:
         ),
     )
     return _Word(start, end, text[start:end], tag, number, clues)
+
+
+def _with_quotes(text: str, sentence: Sentence, start: int, end: int) -> str:
+    """A stretch with both quotes where it holds one of a pair: “一桌餐”问题 for 餐”问题, 办件 for “办件."""
+    phrase = text[start:end]
+    opened, closed = phrase.count("“"), phrase.count("”")
+    if opened < closed:
+        begin = text.rfind("“", max(sentence.start, start - _QUOTED), start)
+        return text[begin:end] if begin >= 0 else phrase.replace("”", "")
+    if opened > closed:
+        stop = text.find("”", end, min(sentence.end, end + _QUOTED))
+        return text[start : stop + 1] if stop >= 0 else phrase.replace("“", "")
+    return phrase
 
 
 def _is_nominal(tag: str, word: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,24 +70,40 @@ def predicates(text: str, words: Sequence[Word]) -> list[Predicate]:
     """
     if not words:
         return []
-    base, end = words[0].start, words[-1].end
-    matcher, groups = _matcher()
-    covering = [w for w in words for _ in range(w.end - w.start)]
     found: list[Predicate] = []
-    for begin, stop, identity in matcher.find(text[base:end]):
-        first, last = covering[begin], covering[stop - 1]
-        if _is_hidden(begin + base, stop + base, first, last):
-            verb = text[begin + base : stop + base]
-            found.append(Predicate(begin + base, stop + base, verb, groups[identity], HIDDEN))
-        elif first.tag != "p" and _is_word_of_its_own(text, begin + base, stop + base, first, last):
-            found.append(
-                Predicate(begin + base, stop + base, text[begin + base : stop + base], groups[identity], first.tag)
-            )
+    for begin, stop, groups, first, last in _matches(text, words):
+        if _is_hidden(begin, stop, first, last):
+            found.append(Predicate(begin, stop, text[begin:stop], groups, HIDDEN))
+        elif first.tag != "p" and _is_word_of_its_own(text, begin, stop, first, last):
+            found.append(Predicate(begin, stop, text[begin:stop], groups, first.tag))
     return _with_other_verbs(found, words)
+
+
+def _matches(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int, frozenset[str], Word, Word]]:
+    """The verbs of the lexicon in a sentence: start, end, groups, the words in which they begin and end.
+
+    None ends inside a verb that is a word of its own: 共|建成 is no 共建, 办|成立 no 办成.
+    """
+    start, end = words[0].start, words[-1].end
+    covering = [w for w in words for _ in range(w.end - w.start)]
+    matcher, groups = _matcher()
+    at = start
+    while at < end:
+        base, at = at, end
+        for begin, stop, identity in matcher.find(text[base:end]):
+            first, last = covering[begin + base - start], covering[stop - 1 + base - start]
+            if first is not last and stop + base < last.end and last.tag[0] == "v":
+                at = last.start
+                break
+            yield begin + base, stop + base, groups[identity], first, last
 
 
 #: The tag of a verb that a longer noun holds (投入 in 财政投入, 冻结 in 冻结资金): the last to be chosen.
 HIDDEN = "hidden"
+
+
+#: What follows a verb of one character, and no noun.
+_COMPLEMENTS = ("了", "下", "出", "掉", "去", "回", "到")
 
 
 def _is_hidden(begin: int, stop: int, first: Word, last: Word) -> bool:
@@ -99,6 +115,9 @@ def _is_hidden(begin: int, stop: int, first: Word, last: Word) -> bool:
 def _is_word_of_its_own(text: str, begin: int, stop: int, first: Word, last: Word) -> bool:
     if first is last:
         exact = first.start == begin and first.end == stop
+        if exact and stop - begin == 1 and first.tag[0] == "n":
+            # 省 is a province, but in 省下 and 省出
+            return text.startswith(_COMPLEMENTS, stop)
         ends_phrase = first.end == stop and first.end - first.start >= 4 and first.tag[0] in "li"
         return exact if stop - begin == 1 else exact or ends_phrase or first.tag[0] not in "nlijtmrs"
     # across words: it must not end inside a noun that goes on (发展现…)

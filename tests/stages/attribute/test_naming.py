@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,3 +101,19 @@ def test_sure_context_keeps_what_the_rules_say() -> None:
         linear.use({})
     assert sure == [(deeds[0].action, deeds[0].object, "")] == [("查找", "问题", "")]
     assert unsure == result != sure
+
+
+@pytest.mark.parametrize(
+    ("text", "cut", "whole"),
+    [
+        ("对“一桌餐”问题线索2批次进行核查。", "餐”问题线索", "“一桌餐”问题线索"),
+        ("关停“散乱污”企业12家。", "“散乱污", "“散乱污”"),
+        ("关停散乱污”企业12家。", "散乱污”企业", "散乱污企业"),
+        ("关停“散乱污企业12家。", "“散乱污企业", "散乱污企业"),
+        ("关停“散乱污”企业12家。", "企业", "企业"),
+    ],
+)
+def test_a_thing_has_both_quotes_or_none(text: str, cut: str, whole: str) -> None:
+    _, names, _ = names_of(text)
+    start = text.index(cut)
+    assert names.whole(0, Candidate(cut, start, start + len(cut), Clues(()))) == whole
