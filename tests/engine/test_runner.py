@@ -67,6 +67,16 @@ def test_no_byte_of_the_tables_depends_on_workers_or_on_the_cut_of_the_dump(dump
     assert results(tmp_path / "one") == results(tmp_path / "three")
 
 
+def test_a_large_dump_is_worked_on_in_a_process_of_its_own(
+    dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(dump, tmp_path / "here", workers=1)
+    monkeypatch.setattr("pipeline.engine.local._FEW", 0)
+    monkeypatch.setattr("pipeline.engine.task._process", None)
+    run(dump, tmp_path / "there", workers=1)
+    assert results(tmp_path / "here") == results(tmp_path / "there")
+
+
 def test_only_what_changed_is_worked_on_again(dump: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     shards = run(dump, out, workers=1).counts["shards"]
