@@ -7,20 +7,18 @@ sets in ``marked.REPORT`` are left out. The result depends on nothing but the ma
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy
-from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.multiclass import OneVsRestClassifier
 
 from bench.marked import Marked, marked
-from bench.odds import Learned, Question
+from bench.odds import Learned, Question, learn_labels, matrix_of
 from bench.odds import learn as learn_odds
 from pipeline.model import Article, Options
 from pipeline.stages import attribute, classify, extract, linear, repair, segment, simplify
@@ -36,10 +34,12 @@ from pipeline.stages.linear import CONSTANT, LinearModel
 LEXICON = Path(__file__).parents[1] / "pipeline" / "lexicon"
 
 #: Inverse strength of regularisation, by cross-validation over articles.
-ROLE_C, METRIC_C, WHOLE_C = 0.3, 4.0, 0.5
+ROLE_C = 0.3
 
-#: Of the names: how strongly weights are held near to nothing, and the most steps of the search for them.
+#: Of the others: how strongly weights are held near to nothing, and the most steps of the search for them.
+METRIC_STRENGTH, METRIC_STEPS = 1.0, 80
 NAME_STRENGTH, NAME_STEPS = 1.0, 60
+WHOLE_STRENGTH, WHOLE_STEPS = 2.0, 100
 
 #: ``other`` is what remains where no metric fits; it is the commonest answer, and is given out too often unless its
 #: score is lowered by so much (by cross-validation).
@@ -52,7 +52,7 @@ FOLDS = 4
 Mark = dict[str, Any]
 
 #: A link missed costs as much as a wrong one: so much is added to the score of a whole (by cross-validation).
-WHOLE_RAISED = 0.4
+WHOLE_RAISED = 0.3
 
 #: A clue must stand in so many examples.
 LEAST = 2
@@ -60,7 +60,7 @@ LEAST = 2
 #: Sets that two readers marked, and how often each of their reports counts.
 TWICE, WEIGHT_OF_TWICE = frozenset({"dev", "local", "train"}), 3
 
-#: Sets in which wholes are marked but where the text plainly names them: nothing can be learned from their absence.
+#: Sets in which wholes are marked only where the text plainly names them: nothing can be learned from their absence.
 LOOSE = "read"
 
 #: A candidate that holds the marked word, or is held by it, is right if it is about as like it as the most alike one,
@@ -102,15 +102,6 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Pair:
-    """A marked quantity and another one that might be its whole."""
-
-    article: str
-    right: bool
-    clues: list[str]
-
-
-@dataclass(frozen=True)
 class Named:
     """A marked result or target with the words that may be its action and its object."""
 
@@ -130,8 +121,8 @@ class Material:
 
     #: the marked quantities; those whose role a reader could not decide serve the metric alone
     examples: Sequence[Example]
-    #: every marked quantity that is no context with each that might be its whole
-    pairs: Sequence[Pair]
+    #: for every marked quantity that is no context those that might be its whole
+    wholes: Sequence[Question]
     #: the marked results and targets with the candidates for their action and their object
     names: Sequence[Named]
 
@@ -139,7 +130,7 @@ class Material:
         """What some of the reports give."""
         return Material(
             [e for e in self.examples if e.article in articles],
-            [p for p in self.pairs if p.article in articles],
+            [w for w in self.wholes if w.article in articles],
             [n for n in self.names if n.article in articles],
         )
 
@@ -148,10 +139,10 @@ def gather(reports: Iterable[Marked]) -> Material:
     """Read marked reports for all that can be learned from them."""
     read = [(report, reading := by_rules(report.article), _marks(reading, report)) for report in reports]
     names = [named for _, reading, marks in read for named in _named(reading, marks)]
-    pairs = [pair for report, reading, marks in read for pair in _pairs(reading, marks, report)]
+    wholes = [question for report, reading, marks in read for question in _wholes(reading, marks, report)]
     _name_by_others([reading for _, reading, _ in read], names)
     examples = [example for _, reading, marks in read for example in _examples(reading, marks)]
-    return Material(examples, pairs, names)
+    return Material(examples, wholes, names)
 
 
 def _name_by_others(readings: Sequence[Reading], names: Sequence[Named]) -> None:
@@ -249,20 +240,26 @@ def _examples(reading: Reading, marks: Sequence[Mark | None]) -> list[Example]:
     return found
 
 
-def _pairs(reading: Reading, marks: Sequence[Mark | None], report: Marked) -> Iterator[Pair]:
-    if report.set.startswith(LOOSE):
-        return
+def _wholes(reading: Reading, marks: Sequence[Mark | None], report: Marked) -> Iterator[Question]:
+    """For each quantity the question which other one is its whole; the first answer is none of them.
+
+    Loose sets only say which of the others a whole is, where there is one.
+    """
+    loose = report.set.startswith(LOOSE)
     article, roles = reading.article, _roles(marks)
     number = {id(mark): index for index, mark in reversed(list(enumerate(marks))) if mark is not None}
     wholes = [_whole(mark, report.figures, number) for mark in marks]
     found = Pairs(article, reading.sentences, reading.deeds, reading.wholes, roles)
     for part, mark in enumerate(marks):
-        if mark is not None and roles[part] != "context" and not mark.get("part_of_open"):
-            for whole in found.candidates(part):
-                right = whole == wholes[part]
-                # what was decided before is sometimes wrong: learn from the marks and from the rules' reading
-                yield Pair(article.article_id, right, found.clues(whole, part, wholes))
-                yield Pair(article.article_id, right, found.clues(whole, part, reading.wholes))
+        if mark is None or roles[part] == "context" or mark.get("part_of_open") or (loose and wholes[part] is None):
+            continue
+        answers = [*([] if loose else [None]), *found.candidates(part)]
+        right = [whole == wholes[part] for whole in answers]
+        if any(right) and len(answers) > 1:
+            # what was decided before is sometimes wrong: learn from the marks and from the rules' reading
+            for before in (wholes, reading.wholes):
+                clues = [[] if w is None else [CONSTANT, *found.clues(w, part, before)] for w in answers]
+                yield Question(article.article_id, clues, right)
 
 
 def _named(reading: Reading, marks: Sequence[Mark | None]) -> Iterator[Named]:
@@ -293,35 +290,12 @@ def mark_of(article: Article, index: int, figures: Sequence[dict[str, Any]]) -> 
 
 def learn(clues: Sequence[Sequence[str]], labels: Sequence[str], strength: float, least: int = LEAST) -> Learned:
     """The labels, and for every clue its weight for each of them."""
-    vocabulary, matrix = _matrix(clues, least)
+    vocabulary, matrix = matrix_of(clues, least)
     model = OneVsRestClassifier(LogisticRegression(C=strength, solver="liblinear", tol=1e-2, random_state=0))
     model.fit(matrix, labels)
     weights = numpy.vstack([e.coef_[0] for e in model.estimators_]).T
     constants = numpy.array([e.intercept_[0] for e in model.estimators_])
     return [str(c) for c in model.classes_], {CONSTANT: constants} | {c: weights[i] for c, i in vocabulary.items()}
-
-
-def learn_one(clues: Sequence[Sequence[str]], right: Sequence[bool], label: str, strength: float) -> Learned:
-    """The weights for one label against nothing."""
-    vocabulary, matrix = _matrix(clues)
-    model = LogisticRegression(C=strength, solver="liblinear", tol=1e-2, random_state=0).fit(matrix, right)
-    return [label], {CONSTANT: model.intercept_} | {c: model.coef_[:, i] for c, i in vocabulary.items()}
-
-
-def _matrix(clues: Sequence[Sequence[str]], least: int = LEAST) -> tuple[dict[str, int], csr_matrix]:
-    """The clues that stand in enough examples, with their columns, and one line for each example."""
-    counts = Counter(clue for row in clues for clue in set(row))
-    vocabulary = {c: i for i, c in enumerate(sorted(c for c, n in counts.items() if n >= least and c.isprintable()))}
-    indices: list[int] = []
-    bounds = [0]
-    for row in clues:
-        indices += sorted({vocabulary[c] for c in row if c in vocabulary})
-        bounds.append(len(indices))
-    matrix = csr_matrix(
-        (numpy.ones(len(indices)), numpy.array(indices, numpy.int32), numpy.array(bounds, numpy.int32)),
-        shape=(len(clues), len(vocabulary)),
-    )
-    return vocabulary, matrix
 
 
 def write(path: Path, labels: Sequence[str], weights: dict[str, Any]) -> int:
@@ -337,16 +311,12 @@ def write(path: Path, labels: Sequence[str], weights: dict[str, Any]) -> int:
 
 def train(material: Material) -> dict[str, Learned]:
     """All models, by name."""
-    found, parts, names = material.examples, material.pairs, material.names
-    metrics = [(e.metric_clues, _answer(e)) for e in found if e.metric and e.role.split("|")[0] != "context"]
-    labels, weights = learn([c for c, _ in metrics], [m for _, m in metrics], METRIC_C)
-    if "other" in labels:
-        weights[CONSTANT][labels.index("other")] -= OTHER_LOWERED
-    wholes = learn_one([p.clues for p in parts], [p.right for p in parts], WHOLE, WHOLE_C)
-    wholes[1][CONSTANT] += WHOLE_RAISED
+    found, names = material.examples, material.names
+    wholes = learn_odds(material.wholes, WHOLE, WHOLE_STRENGTH, WHOLE_STEPS)
+    wholes[1][CONSTANT] = wholes[1][CONSTANT] + WHOLE_RAISED
     return {
         "roles": learn_roles(found),
-        "metrics": (labels, weights),
+        "metrics": learn_metrics([e for e in found if e.metric and e.role.split("|")[0] != "context"]),
         "wholes": wholes,
         ACTIONS: learn_actions(names),
         OBJECTS: learn_objects(names),
@@ -398,6 +368,35 @@ def _alike(said: str, answers: frozenset[str]) -> float:
     )
 
 
+def learn_metrics(found: Sequence[Example]) -> Learned:
+    """The weights of the metrics, with and without the metrics of the figures around.
+
+    Those are told wrong at times: they are what weights learned on other articles decide.
+    """
+    told: dict[tuple[str, int], str] = {}
+    for others, held in _folds([e.article for e in found]):
+        model = LinearModel(*_metrics([found[i] for i in others], [found[i].metric_clues for i in others]))
+        decided = model.decide_all([found[i].metric_clues for i in held])
+        told |= {(found[i].article, found[i].place.index): metric for i, (metric, _) in zip(held, decided, strict=True)}
+    around = [[*e.metric_clues, *_around(e, told)] for e in found]
+    return _metrics([*found, *found], [*(e.metric_clues for e in found), *around])
+
+
+def _around(example: Example, told: Mapping[tuple[str, int], str]) -> Sequence[str]:
+    """The clues of the metrics of the figures around one."""
+    article, index = example.place.article, example.place.index
+    metrics = [told.get((article.article_id, i), "") for i in range(len(article.quantities))]
+    return classify.neighbours(article, index, metrics).names
+
+
+def _metrics(found: Sequence[Example], clues: Sequence[Sequence[str]]) -> Learned:
+    answers = [frozenset(e.metric.split("|")) for e in found]
+    labels, weights = learn_labels(clues, answers, METRIC_STRENGTH, METRIC_STEPS)
+    if "other" in labels:
+        weights[CONSTANT][labels.index("other")] -= OTHER_LOWERED
+    return labels, weights
+
+
 def learn_roles(found: Sequence[Example]) -> Learned:
     """The weights of the roles.
 
@@ -423,12 +422,6 @@ def _decide(model: LinearModel, found: Mapping[int, Example]) -> dict[int, list[
         result[number] = example.clues(before)
         before[example.place.index] = model.decide(result[number])[0]
     return result
-
-
-def _answer(example: Example) -> str:
-    """Of several right answers that of the rules, else the first."""
-    answers = example.metric.split("|")
-    return example.rule_metric if example.rule_metric in answers else answers[0]
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from pipeline import __version__
+from pipeline.cli.places import OUT, OUT_TABLES, as_given
 from pipeline.cli.reasons import LANGUAGE, explain, print_reasons
 from pipeline.cli.serving import serve
 from pipeline.cli.tables import COMMANDS
@@ -23,9 +24,6 @@ __all__ = ["main"]
 SOME_REJECTED = 3
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-_OUT = click.option(
-    "-o", "--out", type=_FOLDER, default=Path("data/processed"), show_default=True, help="Output of a run."
-)
 
 
 class _Group(click.Group):
@@ -39,7 +37,7 @@ class _Group(click.Group):
         except Exception as error:
             if not _foreseen(error):
                 raise
-            raise click.ClickException(_in_words(error)) from error
+            raise click.ClickException(as_given(ctx, _in_words(error))) from error
 
 
 def _foreseen(error: Exception) -> bool:
@@ -204,7 +202,7 @@ def _column(text: str) -> tuple[str, str]:
 
 @main.command()
 @click.argument("what", nargs=-1, required=True)
-@_OUT
+@OUT
 @click.option("--why", is_flag=True, help="Also why each figure is read so, as `zhanbao explain` says it.")
 @LANGUAGE
 def show(what: tuple[str, ...], out: Path, why: bool, language: str) -> None:
@@ -243,7 +241,7 @@ def show(what: tuple[str, ...], out: Path, why: bool, language: str) -> None:
 
 
 @main.command()
-@_OUT
+@OUT_TABLES
 @click.option("--campaign", help="Name, or a part of it.")
 @click.option("--metric", help="Id or label, such as issues_found or 查找问题.")
 @click.option("--region", help="Code or name; its subdivisions are included.")
@@ -303,7 +301,7 @@ def stages() -> None:
 
 @main.command()
 @click.argument("gold", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_OUT
+@OUT
 @click.option("--json", "as_json", is_flag=True, help="As JSON, one line a gold file.")
 def score(gold: tuple[Path, ...], out: Path, as_json: bool) -> None:
     """Hold a run against articles that you have marked by hand; docs/running.md says how to mark.

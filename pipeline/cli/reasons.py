@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.cli.places import OUT
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -27,7 +29,7 @@ LANGUAGE = click.option(
 
 @click.command()
 @click.argument("identifier", required=False)
-@click.option("-o", "--out", type=_FOLDER, default=Path("data/processed"), show_default=True, help="Output of a run.")
+@OUT
 @click.option("--text", help="A wording to try, without a run.")
 @click.option("--region", help="With --text: code or name of the division that it is at home in.")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="With --text: day of publication.")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-__all__ = ["serve"]
+from pipeline.cli.places import RunFolder
 
-_RUN = click.Path(exists=True, file_okay=False, path_type=Path)
+__all__ = ["serve"]
 
 
 @click.command()
-@click.argument("out", type=_RUN, default=Path("data/processed"))
+@click.argument("out", type=RunFolder(exists=True), default=Path("data/processed"))
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes any free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; see below.")
 @click.option("--open", "open_it", is_flag=True, help="Open the page in a browser.")

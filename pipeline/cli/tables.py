@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli.places import OUT, RunFolder, is_copy
+
 if TYPE_CHECKING:
     from pipeline.tables.comparison import CellChange, RunChange
 
@@ -17,17 +19,14 @@ __all__ = ["COMMANDS"]
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
-_RUN = click.Path(exists=True, file_okay=False, path_type=Path)
-_OUT = click.option(
-    "-o", "--out", type=_FOLDER, default=Path("data/processed"), show_default=True, help="Output of a run."
-)
+_RUN = RunFolder(exists=True)
 
 
 @click.command()
 @click.argument("region")
 @click.argument("metric")
 @click.argument("campaign", required=False)
-@_OUT
+@OUT
 @click.option("--all", "every", is_flag=True, help="Every fact of the cell, not only the leading one.")
 @click.option("--accessed", type=click.DateTime(["%Y-%m-%d"]), help="Day on which the reports were downloaded.")
 @click.option("--bibtex", is_flag=True, help="The sources as BibTeX.")
@@ -48,7 +47,7 @@ def cite(
 
 @click.command()
 @click.argument("sheet", type=_FILE)
-@_OUT
+@OUT
 @click.option("-n", "--size", type=click.IntRange(min=1), default=200, show_default=True, help="Figures to draw.")
 @click.option("--by", default="metric,region", show_default=True, help="Strata, the most important first.")
 @click.option("--metric", "metrics", multiple=True, help="Only figures of this metric; may be given several times.")
@@ -155,7 +154,10 @@ def _number(value: float | None) -> str:
 @click.option("-d", "--dest", type=_FOLDER, help="Folder to write to.  [default: OUT/export]")
 @click.option("--divisions", type=click.IntRange(1980, 2100), metavar="YEAR", help="Regions as they were in that year.")
 @click.option("--normalise", type=_INPUT, metavar="FILE", help="CSV: region code, and what to divide by.")
-def export(out: Path, form: str, dest: Path | None, divisions: int | None, normalise: Path | None) -> None:
+@click.pass_context
+def export(
+    ctx: click.Context, out: Path, form: str, dest: Path | None, divisions: int | None, normalise: Path | None
+) -> None:
     """Write the tables of the run OUT in another form, with a codebook beside them.
 
     csv-bom: CSV that Excel in China opens rightly; dta: Stata with labels; duckdb, sqlite: one file with tables and
@@ -169,6 +171,8 @@ def export(out: Path, form: str, dest: Path | None, divisions: int | None, norma
     """
     from pipeline.tables.forms import export as write_forms
 
+    if dest is None and is_copy(ctx):
+        raise click.UsageError("an output in a store is only read: give a folder to write to with --dest")
     for path in write_forms(out, form, dest, divisions=divisions, denominators=normalise):
         click.echo(path)
 

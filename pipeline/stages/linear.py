@@ -107,13 +107,16 @@ class LinearModel:
         return self.labels[best], odds[best] / sum(odds)
 
     def decide_all(self, clues: Sequence[Iterable[str]]) -> list[tuple[str, float]]:
-        """What :meth:`decide` says of each, for models with many labels."""
+        """The label with the highest score and its share of the odds, whose logarithms the scores are, of each.
+
+        For models with many labels, learned against each other.
+        """
         import numpy
 
         if not clues:
             return []
         scores = self._all_scores(clues)
-        odds = 1.0 / (1.0 + numpy.exp(-scores))
+        odds = numpy.exp(scores - scores.max(axis=1, keepdims=True))
         best = scores.argmax(axis=1)
         shares = odds[numpy.arange(len(best)), best] / odds.sum(axis=1)
         return [(self.labels[label], share) for label, share in zip(best.tolist(), shares.tolist(), strict=True)]

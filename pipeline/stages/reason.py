@@ -149,9 +149,9 @@ class Weighed(NamedTuple):
     clues: tuple[tuple[str, float, float], ...]
 
 
-def weigh(model: LinearModel, clues: Sequence[str]) -> Weighed:
-    """Let a model decide, and say which label came second and what each clue added to both."""
-    label, share = model.decide(clues)
+def weigh(model: LinearModel, clues: Sequence[str], decided: tuple[str, float]) -> Weighed:
+    """Say of what a model decided which label came second, and what each clue added to both."""
+    label, share = decided
     scores = dict(zip(model.labels, model.scores(clues).tolist(), strict=True))
     second = max((other for other in model.labels if other != label), key=scores.__getitem__)
     every = (*clues, CONSTANT)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
@@ -177,6 +178,27 @@ def test_two_runs_into_one_output_of_a_store(memory: str, monkeypatch: pytest.Mo
     assert store.read("lock") is None
 
 
+def commands_read_it_as_a_folder(url: str, folder: Path) -> None:
+    """The commands that read an output say of one in a store what they say of the folder ``folder / "out"``."""
+    figure = ds.dataset(folder / "out" / "figures").head(1, columns=["figure_id"])["figure_id"][0].as_py()
+    for command in (
+        ["tables", "--csv"],
+        ["show", figure],
+        ["show", figure, "--why"],
+        ["cite", "500101", "issues_found"],
+    ):
+        here, there = (CliRunner().invoke(main, [*command, "-o", out]) for out in (str(folder / "out"), url))
+        assert there.output == here.output.replace(str(folder / "out"), url)
+        assert there.exit_code == here.exit_code
+    assert CliRunner().invoke(main, ["diff", str(folder / "out"), url]).output.endswith("0 cells differ\n")
+    refused = CliRunner().invoke(main, ["export", url, "--to", "csv-bom"])
+    assert refused.exit_code == 2 and "--dest" in refused.output
+    assert CliRunner().invoke(main, ["export", url, "--to", "csv-bom", "-d", str(folder / "forms")]).exit_code == 0
+    assert list((folder / "forms").glob("*.csv"))
+    missing = CliRunner().invoke(main, ["tables", "-o", f"{url}/nowhere"])
+    assert missing.exit_code == 2 and "does not exist" in missing.output
+
+
 def test_an_output_in_memory_is_continued_and_holds_the_tables_of_a_folder(tmp_path: Path, memory: str) -> None:
     dump = make_dump(tmp_path / "dump")
     # two records of one id, so that a part is written a second time
@@ -187,6 +209,7 @@ def test_an_output_in_memory_is_continued_and_holds_the_tables_of_a_folder(tmp_p
     assert stored_results(f"{memory}/out") == results(tmp_path / "out")
     assert summary.rejects == {"duplicate-id": 1}
     assert Summary.load(f"{memory}/out") == summary
+    commands_read_it_as_a_folder(f"{memory}/out", tmp_path)
     everything = names(f"{memory}/out")
     assert {"report/index.html", "run.json"} <= everything
     assert not [name for name in everything if name.endswith((".part", "lock"))]

@@ -90,7 +90,8 @@ def test_what_goes_in_is_said_in_words_too() -> None:
 
 def test_the_weights_of_all_clues_add_up_to_both_scores() -> None:
     given = ["unit=件", "group=find", "clause done=已", "never seen"]
-    weighed = weigh(load("roles"), given)
+    model = load("roles")
+    weighed = weigh(model, given, model.decide(given))
     assert sum(ours for _, ours, _ in weighed.clues) == pytest.approx(weighed.score)
     assert sum(theirs for *_, theirs in weighed.clues) == pytest.approx(weighed.second_score)
     assert (weighed.label, weighed.share) == load("roles").decide(given)
@@ -101,7 +102,7 @@ def test_what_tells_most_between_the_first_two_comes_first() -> None:
     model = LinearModel(
         ["yes", "no", "never"], {CONSTANT: [0.0, 0.5, -9.0], "a": [2.0, 1.9, 0.0], "b": [1.0, -1.0, 0.0]}
     )
-    weighed = weigh(model, ["a", "b"])
+    weighed = weigh(model, ["a", "b"], model.decide(["a", "b"]))
     assert (weighed.label, weighed.second) == ("yes", "no")
     assert [clue for clue, *_ in weighed.clues] == ["b", CONSTANT, "a"]
 

@@ -205,7 +205,8 @@ def _role(figure: Figure) -> list[Reason]:
     clues = figure.article.clues[figure.index]
     by = next(clue for clue in clues if clue.startswith("rule role by="))
     said = next(clue.partition("=")[2] for clue in clues if clue.startswith("rule role="))
-    weighed = weigh(load("roles"), clues)
+    model = load("roles")
+    weighed = weigh(model, clues, model.decide(clues))
     total = Reason(
         "role",
         "role",

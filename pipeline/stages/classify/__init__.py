@@ -1,7 +1,8 @@
 """classify: the metric of the catalogue that each figure belongs to.
 
 The rules of the catalogue (:mod:`.rules`) read the wording; a linear model weighs their reading together with the
-other clues of the figure and decides where it is sure or the rules have no answer.
+other clues of the figure, what it says of the figures around among them, and decides where it is sure or the rules
+have no answer.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from pipeline.model import Article, Metric, Options, evolve
+from pipeline.model import Article, Metric, Options, Quantity, evolve
 from pipeline.stages.classify.rules import OWN_RULE, metric_by_rule
 from pipeline.stages.linear import Clues, Group, load
 
-__all__ = ["choose", "classify", "metric_clues", "rule_metrics"]
+__all__ = ["choose", "classify", "metric_clues", "neighbours", "read_by_rules", "rule_metrics", "weighed_clues"]
 
 _NONE = Metric("")
 
@@ -46,6 +47,15 @@ def classify(article: Article, options: Options) -> Article:
     """Read the attributions and the clues; add one metric a quantity, none for actors and context."""
     if not article.attributions:
         return article
+    metrics, unsure = read_by_rules(article)
+    decided = load("metrics").decide_all(weighed_clues(article, unsure, metrics))
+    for index, answer in zip(unsure, decided, strict=True):
+        metrics[index] = Metric(*choose(metrics[index].metric, metrics[index].rule, answer))
+    return evolve(article, metrics=tuple(metrics))
+
+
+def read_by_rules(article: Article) -> tuple[list[Metric], list[int]]:
+    """The metrics that the rules give to results and targets, and the numbers of those that are to be weighed."""
     by_rule = _RuleReading(article)
     metrics = [_NONE] * len(article.attributions)
     unsure: list[int] = []
@@ -54,11 +64,56 @@ def classify(article: Article, options: Options) -> Article:
             metrics[index] = by_rule.of(index)
             if not metrics[index].rule.startswith(OWN_RULE):
                 unsure.append(index)
+    return metrics, unsure
+
+
+def weighed_clues(article: Article, unsure: Sequence[int], by_rule: Sequence[Metric]) -> list[Sequence[str]]:
+    """The clues by which figures are weighed: their own, and what these alone say of the figures around them."""
     # clues of the other kinds are not in the table of the weights: the model passes over them
-    decided = load("metrics").decide_all([_clues(article, index, metrics[index]) for index in unsure])
-    for index, answer in zip(unsure, decided, strict=True):
-        metrics[index] = Metric(*choose(metrics[index].metric, metrics[index].rule, answer))
-    return evolve(article, metrics=tuple(metrics))
+    clues = [_clues(article, index, by_rule[index]) for index in unsure]
+    metrics = [metric.metric for metric in by_rule]
+    for index, (metric, _) in zip(unsure, load("metrics").decide_all(clues), strict=True):
+        metrics[index] = metric
+    return [_with(one, neighbours(article, index, metrics)) for one, index in zip(clues, unsure, strict=True)]
+
+
+def _with(clues: Sequence[str], group: Group) -> Sequence[str]:
+    return Clues((*clues.groups, group)) if isinstance(clues, Clues) else (*clues, *group.names)
+
+
+def neighbours(article: Article, index: int, metrics: Sequence[str]) -> Group:
+    """Clues of the metrics of the whole, and of the numbers before and behind in the paragraph."""
+    quantities, whole = article.quantities, article.attributions[index].part_of
+    here, found = quantities[index], []
+    others = {"of the whole": whole, "before": index - 1, "behind": index + 1}
+    for name, other in others.items():
+        if other is not None and 0 <= other < len(quantities):
+            near = "" if name == "of the whole" else _near(article, here, quantities[other])
+            if near is not None:
+                found.append((name, _relation(here, quantities[other]), near, metrics[other]))
+    return _of_neighbours(*found)
+
+
+def _near(article: Article, one: Quantity, other: Quantity) -> str | None:
+    """The smallest stretch that holds two numbers: clause, sentence or paragraph; None if none does."""
+    if one.sentence == other.sentence:
+        return "clause" if one.clause == other.clause else "sentence"
+    sentences = article.sentences
+    return "paragraph" if sentences[one.sentence].paragraph == sentences[other.sentence].paragraph else None
+
+
+def _relation(one: Quantity, other: Quantity) -> str:
+    if one.unit == other.unit:
+        return "same unit"
+    return "share" if one.kind == "percent" else "other unit"
+
+
+@lru_cache(maxsize=8192)
+def _of_neighbours(*around: tuple[str, str, str, str]) -> Group:
+    found: list[str] = []
+    for name, relation, near, metric in around:
+        found += [f"metric {name}={metric},{near}", f"metric {name},{relation}={metric},{near}"]
+    return Group(found)
 
 
 def _clues(article: Article, index: int, by_rule: Metric) -> Sequence[str]:

@@ -9,8 +9,7 @@ import regex
 from pipeline import lexicon
 from pipeline.model import Article, Metric, Options
 from pipeline.stages.attribute.reasons import MOST, Figure, clue_reasons, figures
-from pipeline.stages.classify import metric_clues, rule_metrics
-from pipeline.stages.classify.rules import OWN_RULE
+from pipeline.stages.classify import read_by_rules, rule_metrics, weighed_clues
 from pipeline.stages.linear import load
 from pipeline.stages.reason import Reason, Why, weigh
 
@@ -20,19 +19,21 @@ __all__ = ["reasons"]
 def reasons(article: Article, options: Options) -> Why:
     """What led to the metric of each quantity: the rule that fits first, then the model's sums and clues."""
     found, by_rule = figures(article, options), rule_metrics(article)
-    return lambda index: _reasons(found[index], by_rule)
+    metrics, unsure = read_by_rules(article)
+    clues = dict(zip(unsure, weighed_clues(article, unsure, metrics), strict=True))
+    return lambda index: _reasons(found[index], by_rule, clues.get(index))
 
 
-def _reasons(figure: Figure, by_rules: Sequence[Metric]) -> list[Reason]:
+def _reasons(figure: Figure, by_rules: Sequence[Metric], clues: Sequence[str] | None) -> list[Reason]:
     article, index = figure.article, figure.index
     role = article.attributions[index].role
     if role not in ("result", "target"):
         return [Reason("metric", "metric", "no result", role)]
     found = [_rule(figure, metric) for metric in _rules_of(article, index, by_rules)]
-    if article.metrics[index].rule.startswith(OWN_RULE):
+    if clues is None:
         return [*found, Reason("metric", "metric", "own rule")]
-    by_rule = by_rules[index]
-    weighed = weigh(load("metrics"), metric_clues(article, index, by_rule))
+    by_rule, model = by_rules[index], load("metrics")
+    weighed = weigh(model, tuple(clues), model.decide_all([clues])[0])
     name = "agree" if weighed.label == by_rule.metric else "differ"
     if name == "differ" and article.metrics[index].metric != weighed.label:
         name = "unsure"
