@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import random
 import sys
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -157,11 +158,14 @@ def reliability(found: Sequence[Read]) -> Iterator[str]:
 
 
 #: Products of the models' shares at which the calibration is written down.
-KNOTS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.98, 1.0)
+KNOTS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.97, 0.98, 0.99, 1.0)
 
 
 def write_calibration(found: Sequence[Read]) -> None:
-    """Write ``lexicon/calibration.csv``: how often a figure is right in role, metric and quantity, never falling."""
+    """Write ``lexicon/calibration.csv``: how often a figure is right in role, metric and quantity, never falling.
+
+    Of each step of the curve it is the lower end of the 95 % interval: who goes by it errs on the safe side.
+    """
     sure, right = [], []
     for one in found:
         for verdict in one.verdicts:
@@ -169,8 +173,12 @@ def write_calibration(found: Sequence[Read]) -> None:
                 sure.append(one.raw_confidence(verdict.said))
                 right.append(float(verdict.role and verdict.metric and verdict.quantity))
     curve = IsotonicRegression(y_min=0.0, y_max=0.99, out_of_bounds="clip").fit(sure, right)
+    counts = Counter(curve.predict(sure).round(6).tolist())
+    steps = sorted(counts)
+    least = list(accumulate((wilson(round(step * counts[step]), counts[step])[0] for step in steps), max))
+    safe = [least[max(0, bisect_right(steps, share + 1e-6) - 1)] for share in curve.predict(KNOTS).tolist()]
     lines = ["raw,confidence,source"]
-    lines += [f"{k:.2f},{v:.3f},bench.accuracy" for k, v in zip(KNOTS, curve.predict(KNOTS), strict=True)]
+    lines += [f"{k:.2f},{share:.3f},bench.accuracy" for k, share in zip(KNOTS, safe, strict=True)]
     (LEXICON / "calibration.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
