@@ -52,6 +52,9 @@ def test_words_are_the_whole_text(segmenter: str, text: str, offset: int) -> Non
 @pytest.mark.parametrize("row", USER_WORDS, ids=lambda row: row["word"])
 def test_user_word_is_one_word_and_was_not(segmenter: str, row: lexicon.Row) -> None:
     assert [(word.text, word.tag) for word in tag(row["word"], segmenter)] == [(row["word"], row["tag"])]
+    if lexicon.row("actions", row["word"]) and len(row["word"]) > 2:
+        # it would be given as a verb
+        return
     # a word that the dictionary lacks may be guessed when it stands alone, and cut beside others (包联 in 包联积案)
     assert PLAIN.tag(row["word"]) != [(row["word"], row["tag"])] or not PLAIN.has_word(row["word"])
 

@@ -13,7 +13,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.model import Article, Quantity, Sentence
+from pipeline import lexicon
+from pipeline.model import Article, Quantity, Sentence, Word
 from pipeline.stages.attribute.deeds import SHARES, Deed, direction
 from pipeline.stages.attribute.frames import SentenceFrames
 from pipeline.stages.attribute.name_clues import (
@@ -77,6 +78,14 @@ _SURE = 0.65
 
 #: Tags of names of places, of localities and of directions.
 _PLACES = frozenset({"ns", "f", "s"})
+
+#: Tags of words that frame a noun phrase: of time, of place (中, 后), adverbs, prepositions, conjunctions, particles.
+_FRAMING = frozenset({"t", "f", "d", "p", "c", "uj", "ul"})
+#: Tags of words between a noun and its verb: 准确 in 卫星准确送入.
+_BEFORE_VERB = frozenset({"a", "ad"})
+
+#: The group of verbs that say what is meant to be.
+_TARGET = frozenset({"target"})
 
 #: What is quoted is no longer than this.
 _QUOTED = 12
@@ -177,17 +186,28 @@ class Names:
 
     def objects(self, index: int, action: Candidate | None) -> Iterator[Candidate]:
         """The nouns that may be the thing counted, given the verb that was chosen."""
-        elsewhere = self._things_elsewhere(index)
+        elsewhere = self._things_elsewhere(index, action)
         groups = groups_of(action.text) if action else frozenset()
         seen: set[str] = set()
         for noun, place in self._nouns_around(index):
             seen.add(noun.text)
+            if self._is_no_thing(index, noun, action):
+                continue
             own = (*self._of_noun(index, noun, place), *self._beside_verb(noun, place, action, groups))
             clues = Clues((*noun.clues, *own, plain(*elsewhere.get(noun.text, ()))))
             yield Candidate(noun.text, noun.start, noun.end, clues)
         for text, also in elsewhere.items():
             if text and text not in seen:
                 yield Candidate(text, -1, -1, Clues((plain("elsewhere", f"ends={text[-1]}", *also),)))
+
+    def _is_no_thing(self, index: int, noun: _Word, action: Candidate | None) -> bool:
+        """Whether nothing is left of a noun without the words that frame it, or it is words that lead to the verb."""
+        words = self._sentences[index].words
+        inside = words[bisect_left(words, (noun.start,)) : bisect_left(words, (noun.end,))]
+        if not inside:
+            return False
+        leads = len(inside) > 1 and action is not None and inside[-1].tag == "v" and inside[-1].text == action.text
+        return leads or all(map(_is_frame, inside))
 
     def direction(self, index: int, action: Candidate | None) -> str:
         """Which way a change goes, where another verb was chosen than that of the rules."""
@@ -198,17 +218,21 @@ class Names:
         return direction(self._article.text, self._frames[index], self._article.quantities[index], verb)[0]
 
     def whole(self, index: int, thing: Candidate) -> str:
-        """A thing with the rest of the noun that it begins in: 出版社 of 设立出版社, where 出 is no particle."""
+        """A thing with the rest of the noun that it begins in: 出版社 of 设立出版社, where 出 is no particle.
+
+        Words of time and adverbs at its edges are no part of it.
+        """
         if thing.start < 0:
             return thing.text
         words, start = self._sentences[index].words, thing.start
         at = bisect_left(words, (start,)) - 1
         if at >= 0 and words[at].end > start and _is_nominal(words[at].tag, ""):
             start = words[at].start
-        return _with_quotes(self._article.text, self._sentences[index].sentence, start, thing.end)
+        start, end = _without_frame(words, start, thing.end)
+        return _with_quotes(self._article.text, self._sentences[index].sentence, start, end)
 
-    def _things_elsewhere(self, index: int) -> dict[str, list[str]]:
-        """What the rules name, what was said of other quantities, and what unit and kind stand for."""
+    def _things_elsewhere(self, index: int, action: Candidate | None) -> dict[str, list[str]]:
+        """What the rules name, what was said of other quantities, and what unit, kind and verb stand for."""
         quantity, deed = self._article.quantities[index], self._deeds[index]
         found = self._said_elsewhere(index, self._objects, ahead=True)
         source = f"rule from={deed.object_source},{deed.source}"
@@ -219,6 +243,9 @@ class Names:
             found.setdefault(quantity.unit, []).append("the unit")
         if (usual := _BY_KIND.get(quantity.kind)) is not None:
             found.setdefault(usual, []).extend(["by kind", f"by kind,rule from={deed.object_source}"])
+        if action is not None and (meant := lexicon.row("verb_objects", action.text)) is not None:
+            # 减贫 has its object in itself: fewer 贫困人口
+            found.setdefault(meant["object"], []).extend(["by verb", f"by verb,rule from={deed.object_source}"])
         return found
 
     def _said_elsewhere(self, index: int, said: Sequence[str], ahead: bool = False) -> dict[str, list[str]]:
@@ -475,6 +502,24 @@ def _noun(text: str, sentence: SentenceFrames, start: int, end: int) -> _Word:
         ),
     )
     return _Word(start, end, text[start:end], tag, number, clues)
+
+
+def _without_frame(words: Sequence[Word], start: int, end: int) -> tuple[int, int]:
+    """A stretch without the words at its edges that are no part of a noun phrase, if something is left of it."""
+    first, last = bisect_left(words, (start,)), bisect_left(words, (end,))
+    low, high = first, last
+    while low < high and _is_frame(words[low]):
+        low += 1
+    while low < high and (_is_frame(words[high - 1]) or words[high - 1].tag in _BEFORE_VERB):
+        high -= 1
+    if low == high:
+        return start, end
+    return (start if low == first else words[low].start), (end if high == last else words[high - 1].end)
+
+
+def _is_frame(word: Word) -> bool:
+    """Whether a word frames a noun phrase: by its kind, or as a verb of targets (力争, 计划)."""
+    return word.tag in _FRAMING or (word.tag[0] in "vn" and groups_of(word.text) == _TARGET)
 
 
 def _with_quotes(text: str, sentence: Sentence, start: int, end: int) -> str:

@@ -102,6 +102,12 @@ _LOCALITY_END = re.compile("[镇乡村道区木查]")
 _NO_LOCALITY = regex.compile(r".*(?:[农扶老小美新脱城乡行政然][村镇乡]|[镇乡村]{2})|.?[镇乡村]")
 
 
+#: A list that counts townships or villages, up to its end: 荷叶、永丰等4个乡镇 names no county Yongfeng.
+_OF_TOWNS = regex.compile(
+    r"(?:[、和及与][^，。；：、\d]{1,6})*+等?共?[0-9一二三四五六七八九十两]{1,4}个(?:乡|镇|街道|村|社区|嘎查|苏木|[农林]场)"
+)
+
+
 def _is_nameless(name: str) -> bool:
     return _NO_LOCALITY.fullmatch(name) is not None or any(word in name for word in words("nameless"))
 
@@ -171,7 +177,7 @@ def _place(text: str, start: int, end: int, meaning: _Meaning) -> Mention | None
         text[start - 1 : start] in _OUTLET_HEAD_ENDS and _OUTLET_HEAD.search(text, max(0, start - 8), start)
     ):
         kind = "outlet"
-    elif form == "short" and (what == "other" or (what == "nature" and options[0].level == "county")):
+    elif form == "short" and (what == "other" or (options[0].level == "county" and _is_smaller(text, end, what))):
         return None
     elif tail is not None and what == "zone":
         end = tail.end()
@@ -182,6 +188,11 @@ def _place(text: str, start: int, end: int, meaning: _Meaning) -> Mention | None
 
 
 lexicon.on_change(_meant)
+
+
+def _is_smaller(text: str, end: int, what: str | None) -> bool:
+    """Whether the short name of a county is that of something smaller: of a river, or of a township in a list."""
+    return what == "nature" or _OF_TOWNS.match(text, end) is not None
 
 
 def settle(found: list[Mention]) -> list[Mention]:

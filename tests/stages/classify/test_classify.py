@@ -10,8 +10,9 @@ import pytest
 
 from pipeline import lexicon
 from pipeline.model import Article
-from pipeline.stages.classify import choose
+from pipeline.stages.classify import choose, metric_clues, neighbours, read_by_rules, weighed_clues
 from pipeline.stages.classify.rules import OWN_RULE, metric_by_rule
+from pipeline.stages.reason import family
 
 Read = Callable[[str], Article]
 
@@ -97,3 +98,37 @@ def test_rules_and_catalogue_are_in_order() -> None:
     assert all(r["priority"] >= "0010" for r in rows), "those below are the user's"
     catalogue = {r["metric"] for r in lexicon.table("metrics")}
     assert {r["metric"] for r in rows} <= catalogue
+
+
+def test_the_metrics_of_the_figures_around_are_clues(read: Read) -> None:
+    article = read("全县排查隐患200处，其中消防120处，占60%。\n培训干部30人。")
+    assert [article.text[q.start : q.end] for q in article.quantities] == ["200处", "120处", "60%", "30人"]
+    assert article.attributions[1].part_of == 0
+    told = ["hazards_found", "other", "", ""]
+    assert set(neighbours(article, 1, told).names) == {
+        "metric of the whole=hazards_found,",
+        "metric of the whole,same unit=hazards_found,",
+        "metric before=hazards_found,sentence",
+        "metric before,same unit=hazards_found,sentence",
+        "metric behind=,sentence",
+        "metric behind,other unit=,sentence",
+    }
+    assert "metric before,share=other,sentence" in neighbours(article, 2, told).names
+    # the last one stands in a paragraph of its own
+    assert neighbours(article, 3, told).names == ()
+
+
+def test_what_is_weighed_knows_what_was_said_of_the_figures_around(read: Read) -> None:
+    article = read("全县排查隐患200处，其中消防120处、道路交通80处。")
+    by_rule, unsure = read_by_rules(article)
+    clues = dict(zip(unsure, weighed_clues(article, unsure, by_rule), strict=True))
+    for index, some in clues.items():
+        own = set(metric_clues(article, index, by_rule[index]))
+        assert own <= set(some)
+        assert any(clue.startswith("metric before=") for clue in some) == (index > 0)
+
+
+def test_every_clue_of_the_figures_around_has_words_to_tell_it(read: Read) -> None:
+    article = read("全县排查隐患200处，其中消防120处，占60%。")
+    for index in range(3):
+        assert all(family(clue) for clue in neighbours(article, index, ["issues_found", "", "other"]).names)
