@@ -62,6 +62,16 @@ _NAMED_CHANGE = regex.compile(
     r"(?P<down>[降减跌]幅|(?:下降|降低|减少|精简|削减|压减|压缩)(?:幅度|比例))|(?P<up>[增涨升]幅|(?:增长|上升|提高)(?:幅度|比例))"
 )
 
+#: Right before the number stands by how much something changed, though another verb tells the deed: 发案环比连降18%.
+_BESIDE = regex.compile(
+    r"(?:(?P<down>(?:同比|环比|[再又连压])(?:下降|减少|降低|下滑|回落|压减|压缩|降)|少[收开发报办跑]|比[^，。；]{1,12}(?:少|低|慢))"
+    r"|(?P<up>(?:同比|环比|[再又连])(?:增长|增加|上升|提高|提升|上涨|升|涨)|多[收挣赚]|前移|比[^，。；]{1,12}(?:多出?|高出?|快)))"
+    r"了?[约近超逾]?过?$"
+)
+
+#: What is given and not lessened, though the verb says less.
+_GIVEN = frozenset({"减免", "减税", "减负", "减税降费"})
+
 #: Groups of verbs that change how much there is.
 _CHANGES = frozenset({"change", "save", "cutback"})
 
@@ -589,6 +599,9 @@ def direction(text: str, frame: Frame, quantity: Quantity, verb: Predicate | Non
     if quantity.unit in SHARES and (named := _NAMED_CHANGE.search(tail)) is not None:
         return ("down" if named["down"] else "up"), ""
     if verb is None or (_says_level(verb) and verb.text != "多") or not verb.groups & _CHANGES:
+        beside = _BESIDE.search(tail)
+        return ("" if beside is None else "down" if beside["down"] else "up"), ""
+    if verb.text in _GIVEN:
         return "", ""
     if _TO.search(frame.left.rstrip("约近超过逾了")):
         return "", "to"
