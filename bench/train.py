@@ -52,7 +52,7 @@ FOLDS = 4
 Mark = dict[str, Any]
 
 #: A link missed costs as much as a wrong one: so much is added to the score of a whole (by cross-validation).
-WHOLE_RAISED = 0.0
+WHOLE_RAISED = 0.2
 
 #: A clue must stand in so many examples.
 LEAST = 2
