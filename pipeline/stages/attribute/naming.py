@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from pipeline import lexicon
@@ -229,6 +230,8 @@ class Names:
         if at >= 0 and words[at].end > start and _is_nominal(words[at].tag, ""):
             start = words[at].start
         start, end = _without_frame(words, start, thing.end)
+        if start == self._article.quantities[index].end:
+            end = _end_of_team(words, end)
         return _with_quotes(self._article.text, self._sentences[index].sentence, start, end)
 
     def _things_elsewhere(self, index: int, action: Candidate | None) -> dict[str, list[str]]:
@@ -515,6 +518,23 @@ def _without_frame(words: Sequence[Word], start: int, end: int) -> tuple[int, in
     if low == high:
         return start, end
     return (start if low == first else words[low].start), (end if high == last else words[high - 1].end)
+
+
+def _end_of_team(words: Sequence[Word], end: int) -> int:
+    """Where a name of a team ends that begins with a noun and goes on with a verb: 区党委|巡回|指导组."""
+    at = bisect_left(words, (end,))
+    if at + 1 < len(words) and words[at].start == end and words[at].tag[0] == "v":
+        head = words[at + 1]
+        return head.end if head.text.endswith(_teams()) else end
+    return end
+
+
+@cache
+def _teams() -> tuple[str, ...]:
+    return tuple(row["ending"] for row in lexicon.table("noun_endings") if row["class"] == "team")
+
+
+lexicon.on_change(_teams)
 
 
 def _is_frame(word: Word) -> bool:
