@@ -49,17 +49,12 @@ def learn(found: Sequence[Question], label: str, strength: float, steps: int) ->
         strength: how strongly weights are held near to nothing.
         steps: at most so many steps of the search for the best weights.
     """
-    vocabulary = _vocabulary(found)
+    vocabulary = _columns(({clue for row in question.clues for clue in row} for question in found), LEAST)
     matrix = _lines(_rows(found), vocabulary)
     right = numpy.array([r for question in found for r in question.right], float)
     starts = numpy.cumsum([0, *(len(question.right) for question in found)])[:-1]
     weights = _fit(matrix, right, starts, strength, steps)
     return [label], {CONSTANT: numpy.zeros(1)} | {clue: weights[i : i + 1] for clue, i in vocabulary.items()}
-
-
-def _vocabulary(found: Sequence[Question]) -> dict[str, int]:
-    counts = Counter(clue for question in found for clue in {clue for row in question.clues for clue in row})
-    return {clue: i for i, clue in enumerate(sorted(c for c, n in counts.items() if n >= LEAST and c.isprintable()))}
 
 
 def _rows(found: Sequence[Question]) -> Iterator[Sequence[str]]:
@@ -120,9 +115,14 @@ def _least(loss: Callable[[NDArray[Any]], tuple[float, NDArray[Any]]], size: int
 
 def matrix_of(clues: Sequence[Sequence[str]], least: int = 2) -> tuple[dict[str, int], csr_matrix]:
     """The clues that stand in enough examples, with their columns, and one line for each example."""
-    counts = Counter(clue for row in clues for clue in set(row))
-    vocabulary = {c: i for i, c in enumerate(sorted(c for c, n in counts.items() if n >= least and c.isprintable()))}
+    vocabulary = _columns(map(set, clues), least)
     return vocabulary, _lines(clues, vocabulary)
+
+
+def _columns(found: Iterable[set[str]], least: int) -> dict[str, int]:
+    """The clues that enough of what was found has, in order, with their columns."""
+    counts = Counter(clue for clues in found for clue in clues)
+    return {clue: i for i, clue in enumerate(sorted(c for c, n in counts.items() if n >= least and c.isprintable()))}
 
 
 def _lines(clues: Iterable[Sequence[str]], vocabulary: dict[str, int]) -> csr_matrix:

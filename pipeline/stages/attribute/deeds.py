@@ -69,9 +69,6 @@ _BESIDE = regex.compile(
     r"了?[约近超逾]?过?$"
 )
 
-#: What is given and not lessened, though the verb says less.
-_GIVEN = frozenset({"减免", "减税", "减负", "减税降费"})
-
 #: Groups of verbs that change how much there is.
 _CHANGES = frozenset({"change", "save", "cutback"})
 
@@ -601,7 +598,8 @@ def direction(text: str, frame: Frame, quantity: Quantity, verb: Predicate | Non
     if verb is None or (_says_level(verb) and verb.text != "多") or not verb.groups & _CHANGES:
         beside = _BESIDE.search(tail)
         return ("" if beside is None else "down" if beside["down"] else "up"), ""
-    if verb.text in _GIVEN:
+    if "given" in verb.groups:
+        # 减免 is no less than before
         return "", ""
     if _TO.search(frame.left.rstrip("约近超过逾了")):
         return "", "to"

@@ -521,7 +521,7 @@ def _without_frame(words: Sequence[Word], start: int, end: int) -> tuple[int, in
 
 
 def _end_of_team(words: Sequence[Word], end: int) -> int:
-    """Where a name of a team ends that begins with a noun and goes on with a verb: 区党委|巡回|指导组."""
+    """Where a name of a team ends that begins with a noun and goes on with a verb: 县委|巡回|督查组."""
     at = bisect_left(words, (end,))
     if at + 1 < len(words) and words[at].start == end and words[at].tag[0] == "v":
         head = words[at + 1]
@@ -543,7 +543,7 @@ def _is_frame(word: Word) -> bool:
 
 
 def _with_quotes(text: str, sentence: Sentence, start: int, end: int) -> str:
-    """A stretch with both quotes where it holds one of a pair: “一桌餐”问题 for 餐”问题, 办件 for “办件."""
+    """A stretch with both quotes where it holds one of a pair: “小金库”问题 for 库”问题, 办件 for “办件."""
     phrase = text[start:end]
     opened, closed = phrase.count("“"), phrase.count("”")
     if opened < closed:

@@ -102,8 +102,13 @@ def _matches(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int, froze
 HIDDEN = "hidden"
 
 
-#: What follows a verb of one character, and no noun.
-_COMPLEMENTS = ("了", "下", "出", "掉", "去", "回", "到")
+@cache
+def _complements() -> tuple[str, ...]:
+    """What follows a verb of one character, and no noun."""
+    return tuple(r["word"] for r in lexicon.table("function_words") if r["class"] == "complement")
+
+
+lexicon.on_change(_complements)
 
 
 def _is_hidden(begin: int, stop: int, first: Word, last: Word) -> bool:
@@ -117,7 +122,7 @@ def _is_word_of_its_own(text: str, begin: int, stop: int, first: Word, last: Wor
         exact = first.start == begin and first.end == stop
         if exact and stop - begin == 1 and first.tag[0] == "n":
             # 省 is a province, but in 省下 and 省出
-            return text.startswith(_COMPLEMENTS, stop)
+            return text.startswith(_complements(), stop)
         ends_phrase = first.end == stop and first.end - first.start >= 4 and first.tag[0] in "li"
         return exact if stop - begin == 1 else exact or ends_phrase or first.tag[0] not in "nlijtmrs"
     # across words: it must not end inside a noun that goes on (发展现…)

@@ -102,7 +102,7 @@ _LOCALITY_END = re.compile("[镇乡村道区木查]")
 _NO_LOCALITY = regex.compile(r".*(?:[农扶老小美新脱城乡行政然][村镇乡]|[镇乡村]{2})|.?[镇乡村]")
 
 
-#: A list that counts townships or villages, up to its end: 荷叶、永丰等4个乡镇 names no county Yongfeng.
+#: A list that counts townships or villages, up to its end: 洪桥、城步等3个乡镇 names no county of Chengbu.
 _OF_TOWNS = regex.compile(
     r"(?:[、和及与][^，。；：、\d]{1,6})*+等?共?[0-9一二三四五六七八九十两]{1,4}个(?:乡|镇|街道|村|社区|嘎查|苏木|[农林]场)"
 )
