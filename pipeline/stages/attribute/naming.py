@@ -88,6 +88,12 @@ _BEFORE_VERB = frozenset({"a", "ad"})
 #: The group of verbs that say what is meant to be.
 _TARGET = frozenset({"target"})
 
+#: A verb that names a thing has so many characters.
+_SHORTEST = 2
+
+#: Units that are things of their own: 走访14.8万户.
+_THINGS = frozenset({"户", "村"})
+
 #: What is quoted is no longer than this.
 _QUOTED = 12
 
@@ -242,7 +248,7 @@ class Names:
         found.setdefault(deed.object, []).extend(["rule", source, f"rule kind={quantity.kind}"])
         if noun := self._frames[index].noun_right:
             found.setdefault(noun, []).append("noun right")
-        if len(quantity.unit) > 1:
+        if len(quantity.unit) > 1 or quantity.unit in _THINGS:
             found.setdefault(quantity.unit, []).append("the unit")
         if (usual := _BY_KIND.get(quantity.kind)) is not None:
             found.setdefault(usual, []).extend(["by kind", f"by kind,rule from={deed.object_source}"])
@@ -477,7 +483,37 @@ def _nouns(text: str, sentence: SentenceFrames) -> list[_Word]:
             edges = [(first, last)] if low == high else [(first, last), (low, last), (first, high)]
             spans |= {_stripped(text, words[one].start, words[other - 1].end) for one, other in edges}
         first = last + 1 if last == first else last
+    spans |= {(words[at].start, words[at].end) for at in _verbs_as_nouns(words, clauses)}
     return [_noun(text, sentence, start, end) for start, end in sorted(spans) if start < end]
+
+
+def _verbs_as_nouns(words: Sequence[Word], clauses: Sequence[int]) -> Iterator[int]:
+    """Which words, tagged as verbs, name a thing: 酒驾 of 查获酒驾5起, 栽树 of 栽树3万棵, 投诉 of 投诉只有7件."""
+    for at, word in enumerate(words[:-1]):
+        if word.tag[0] != "v" or len(word.text) < _SHORTEST:
+            continue
+        following = words[at + 1]
+        if following.tag == "m":
+            holds_thing = not groups_of(word.text) and bool(groups_of(word.text[0]))
+            if holds_thing or any(w.tag[0] == "v" for w in _clause_before(words, clauses, at)):
+                yield at
+        elif following.text in _levels() and not _clause_before(words, clauses, at):
+            yield at
+
+
+def _clause_before(words: Sequence[Word], clauses: Sequence[int], at: int) -> Sequence[Word]:
+    """The words of a clause before one of them."""
+    first = bisect_left(clauses, clauses[at])
+    return [word for word in words[first:at] if word.tag != "x"]
+
+
+@cache
+def _levels() -> frozenset[str]:
+    """Words that only lead to a number: 只有, 达, 占."""
+    return frozenset(r["word"] for r in lexicon.table("function_words") if r["class"] == "level")
+
+
+lexicon.on_change(_levels)
 
 
 def _noun(text: str, sentence: SentenceFrames, start: int, end: int) -> _Word:

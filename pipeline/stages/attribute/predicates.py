@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import lexicon
@@ -111,18 +112,26 @@ def _complements() -> tuple[str, ...]:
 lexicon.on_change(_complements)
 
 
+#: What a rate or level is named by: 满意|度, 办结|率, 浏览|量.
+_OF_LEVEL = frozenset("率度量")
+
+
 def _is_hidden(begin: int, stop: int, first: Word, last: Word) -> bool:
-    if first is not last or first.tag[0] not in "nlij" or stop - begin != 2 or first.end - first.start < 4:
+    if first is not last or first.tag[0] not in "nlij" or stop - begin != 2:
         return False
+    if first.end - first.start < 4:
+        return first.start == begin and first.text[-1] in _OF_LEVEL and first.end == stop + 1
     return first.start == begin or first.end == stop
 
 
 def _is_word_of_its_own(text: str, begin: int, stop: int, first: Word, last: Word) -> bool:
     if first is last:
         exact = first.start == begin and first.end == stop
-        if exact and stop - begin == 1 and first.tag[0] == "n":
+        if exact and stop - begin == 1 and first.tag[0] in "nmqtf":
             # 省 is a province, but in 省下 and 省出
             return text.startswith(_complements(), stop)
+        if first.text[0] == "共" and begin == first.start + 1 and stop == first.end:
+            return True
         ends_phrase = first.end == stop and first.end - first.start >= 4 and first.tag[0] in "li"
         return exact if stop - begin == 1 else exact or ends_phrase or first.tag[0] not in "nlijtmrs"
     # across words: it must not end inside a noun that goes on (发展现…)
@@ -131,16 +140,30 @@ def _is_word_of_its_own(text: str, begin: int, stop: int, first: Word, last: Wor
 
 
 def _with_other_verbs(found: list[Predicate], words: Sequence[Word]) -> list[Predicate]:
-    """Add the words tagged as verbs that the lexicon lacks; one of a single character says too little."""
+    """Add the verbs that the lexicon lacks, by their part of speech and what follows them."""
     taken = {at for p in found for at in range(p.start, p.end)}
     others = [
-        Predicate(w.start, w.end, w.text, frozenset(), w.tag)
-        for w in words
-        if w.tag in ("v", "vi", "vd")
-        and w.end - w.start > 1
-        and w.start not in taken
-        and w.end - 1 not in taken
-        and w.text not in _auxiliaries()
-        and not w.text.startswith("率")
+        verb
+        for word, following in zip_longest(words, words[1:])
+        if word.start not in taken and word.end - 1 not in taken and (verb := _other(word, following)) is not None
     ]
     return sorted(found + others) if others else found
+
+
+def _other(word: Word, following: Word | None) -> Predicate | None:
+    """The verb that a word is by its part of speech: 巡回; 建 of 建了; 栽树, hidden in a noun, before a number."""
+    text, tag = word.text, word.tag
+    if tag == "ul" and text[1:] == "了":
+        return Predicate(word.start, word.end - 1, text[0], groups_of(text[0]), "v")
+    if tag in ("v", "vi", "vd"):
+        if text in _auxiliaries() or text[0] == "率" or (len(text) == 1 and not _carries(following)):
+            return None
+        return Predicate(word.start, word.end, text, frozenset(), tag)
+    if tag[0] == "n" and len(text) == 2 and following is not None and following.tag == "m" and groups_of(text[0]):
+        return Predicate(word.start, word.end, text, groups_of(text[0]), HIDDEN)
+    return None
+
+
+def _carries(following: Word | None) -> bool:
+    """Whether a verb of one character says something: before a number, or with 了, 出 and the like behind it."""
+    return following is not None and (following.tag == "m" or following.text.startswith((*_complements(), "了")))

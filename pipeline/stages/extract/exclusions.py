@@ -168,6 +168,9 @@ def is_many(number: str, before: str, after: str, kind: str) -> bool:
     return len(number) == 1 or kind == ""
 
 
+#: Telephone lines of government, five digits long: 12345市民热线, 12309检察服务.
+_HOTLINE = re.compile("1(?:23|18|08|61)[0-9]{2}")
+
 #: Years that a noun follows at once: 2015国家公务员考试, 2016环法.
 _YEAR = re.compile("(?:19|20)[0-9]{2}")
 _AFTER_YEAR = frozenset("环欧")
@@ -210,8 +213,10 @@ def is_name(number: str, before: str, after: str, word: str, unit: Unit, grammar
 
 
 def _is_numbered(number: str, after: str, word: str, unit: Unit) -> bool:
-    """Whether digits number what follows: 302医院, 1502班, 9596列车, 2015国家公务员考试."""
+    """Whether digits number what follows: 302医院, 1502班, 9596列车, 12345市民热线, 2015国家公务员考试."""
     if _YEAR.fullmatch(number) and (unit.noun or word in _AFTER_YEAR):
+        return True
+    if unit.noun and _HOTLINE.fullmatch(number):
         return True
     if word == "医院" or (word == "列" and after.startswith("车") and len(number) > 2):
         return len(number) > 1

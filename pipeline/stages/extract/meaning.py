@@ -23,6 +23,17 @@ _ODD_DURATION = re.compile("个[多半](?:月|小时|星期|世纪|学期|季度
 #: 个多亿 of 6个多亿: hundreds of millions, as one says them.
 _SPOKEN_MYRIADS = re.compile("个[多余]亿(?!元)")
 
+#: 个 of 1.1个和2.4个百分点, which are points both.
+_POINTS = re.compile("个(?:[、和与及][0-9.]{1,6}个?){1,4}(?<=个)百分点")
+
+#: A year that is none: 14个年轻人, 5个年画社.
+_YOUNG = re.compile("个年[轻青幼老长富画糕货]")
+
+#: 6 of 41块6, as prices are said.
+_SPOKEN_TENTH = re.compile(
+    "(?:[1-9](?![0-9.%])|[一二三四五六七八九](?![一二三四五六七八九点]))(?![十百千万亿个多元块毛角分斤米人张名家户])"
+)
+
 #: Measure words whose last character begins the noun: 64支队伍, 2.5亿发病.
 _CUT_SHORT = {"支队": "支队伍"}
 
@@ -167,6 +178,13 @@ def _with_word(text: str, reading: Reading, number: str, start: int, end: int, g
         return _Number(
             _times(reading._replace(bound="over"), 1e8), number + "亿", start, myriads.end(), "", myriads.end(), None
         )
+    if word == "个" and _POINTS.match(text, at):
+        return _Number(reading, number, start, end, "个百分点", at + 1, grammar.units["个百分点"])
+    if word == "个年" and _YOUNG.match(text, at):
+        word = "个"
+    if word == "块" and reading.value_max is None and _SPOKEN_TENTH.match(text, at + 1):
+        price = reading._replace(value=reading.value + value(text[at + 1]) / 10)
+        return _Number(price, number, start, end, "元", at + 2, grammar.units["元"])
     if word == "个亿" and text[at + len(word) : at + len(word) + 1] == "元":
         word = "个"  # 两个亿元以上项目: so many, each of so much
     if word in _CUT_SHORT and text.startswith(_CUT_SHORT[word], at):

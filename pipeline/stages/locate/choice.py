@@ -273,7 +273,7 @@ class Choices:
         start = self._article.quantities[index].start
         at = bisect_left(self._starts, start)
         beside = at > 0 and self._mentions[at - 1].end == start and _tells(self._mentions[at - 1])
-        return self._found[index].code is not None and not beside
+        return self._found[index].code is not None and not beside and not self._found[index].dealt
 
     def candidates(self, index: int) -> dict[str, Seen | None]:
         """The divisions that a number may belong to, each with its nearest mention; the country among them."""

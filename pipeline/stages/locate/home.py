@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
@@ -22,6 +22,11 @@ _TITLE, _LEAD, _HEADING, _BODY, _ASIDE = 6.0, 2.0, 2.0, 1.0, 0.5
 
 #: The share of the mentions that a division and its parts must have for the article to be about it.
 _MAJORITY = 0.5
+
+#: So many mentions of its own tell of what level a report is.
+_OFTEN = 2
+#: A province has so many divisions in its line, itself among them.
+_PROVINCES = 2
 
 #: Mentions of this country and its parts.
 _HERE = ("place", "zone", "national", "body", "centre")
@@ -69,7 +74,7 @@ def find_home(
         return _from_outlet(outlets, national, mentions)
     if national or not any(m.kind in ("own", "that", "organ") for m in mentions):
         weights[COUNTRY] += sum(m.kind in ("national", "body", "centre") for m in mentions)
-    code = _centre(weights)
+    code = _prefecture_of(_centre(weights), weights, mentions)
     if code not in told:
         code = _county_of(code, weights, mentions, outlets)
     early = bool(told) or not national or _lead_names(mentions, sentences, code)
@@ -181,13 +186,37 @@ def _county_of(code: str, weights: Mapping[str, float], mentions: Sequence[Menti
     """
     own = [m.unit for m in mentions if m.kind in ("own", "organ")]
     for_county, above = (sum(unit in units for unit in own) for units in (_OF_COUNTY, _ABOVE_COUNTY))
-    if for_county < 2 or above or _is_county(code):
+    if for_county < _OFTEN or above or _is_county(code):
         return code
     if (local := next(filter(_is_county, outlets), None)) is not None:
         return local
     counties = {c: w for c, w in weights.items() if _is_county(c) and code in gazetteer.line(c)}
     best = max(counties, key=counties.__getitem__, default=code)
     return best if counties and counties[best] > _MAJORITY * sum(counties.values()) else code
+
+
+#: Units that none but prefectures have.
+_OF_PREFECTURE = frozenset({"州", "盟"})
+
+
+def _prefecture_of(code: str, weights: Mapping[str, float], mentions: Sequence[Mention]) -> str:
+    """The prefecture that a report is at home in where it says 全州 or 州委; else the division given."""
+    units = Counter(m.unit for m in mentions if m.kind in ("own", "organ"))
+    unit = max(_OF_PREFECTURE, key=lambda one: (units[one], one))
+    if units[unit] < _OFTEN or units[unit] <= units["省"] + units["自治区"] or len(gazetteer.line(code)) > _PROVINCES:
+        return code
+    held: defaultdict[str, float] = defaultdict(float)
+    for named, weight in weights.items():
+        for above in gazetteer.line(named):
+            held[above] += weight
+    among = {c: w for c, w in held.items() if code in gazetteer.line(c)[:-1] and _is_prefecture(c, unit)}
+    best = max(among, key=among.__getitem__, default=code)
+    return best if among and among[best] > _MAJORITY * sum(among.values()) else code
+
+
+def _is_prefecture(code: str, unit: str) -> bool:
+    division = gazetteer.at(code)
+    return division is not None and division.level == "prefecture" and division.name.endswith(unit)
 
 
 def _is_county(code: str) -> bool:

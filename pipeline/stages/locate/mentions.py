@@ -144,7 +144,7 @@ def find(text: str, year: int) -> list[Mention]:
                 found.append(Mention(start, end, name.kind, unit=name.unit))
         elif name.kind == "zone":
             found.append(Mention(start, end, "zone", code=name.code, clear=True, zone=text[start:end]))
-        else:
+        elif name.kind != "several" or not text.startswith(words("line"), end):
             found.append(Mention(start, end, name.kind, "", name.unit, (), name.code or None, bool(name.code)))
     return settle(found)
 
@@ -262,7 +262,7 @@ def _support(d: Division, votes: Votes) -> int:
 def _stays(text: str, found: Sequence[Mention], i: int, votes: Votes, named: set[str], units: frozenset[str]) -> bool:
     """Whether the word is the place at all; ``units`` are those that the text speaks of as its own (全县, 市委)."""
     m = found[i]
-    if _has_neighbour(found, i):
+    if _has_neighbour(found, i) or _is_coordinated(text, found, i):
         return True
     if m.form == "tight":
         return m.start == 0 or text[m.start - 1] in _BEFORE_TIGHT or (m.code in named and _starts_word(text, m))
@@ -307,6 +307,16 @@ def _has_neighbour(found: Sequence[Mention], i: int) -> bool:
     if i > 0 and found[i - 1].end == m.start and _holds(found[i - 1].code, m.code):
         return True
     return i + 1 < len(found) and found[i + 1].start == m.end and _holds(m.code, found[i + 1].code)
+
+
+def _is_coordinated(text: str, found: Sequence[Mention], i: int) -> bool:
+    """Whether a place of the same city, or province, is joined to it by 、: 鼓楼、台江两区."""
+    if not _beside_sibling(found, i):
+        return False
+    last, m, following = found[i - 1] if i else None, found[i], found[i + 1] if i + 1 < len(found) else None
+    if last is not None and text[last.end : m.start] == "、":
+        return True
+    return following is not None and text[m.end : following.start] == "、"
 
 
 def _holds(whole: str | None, part: str | None) -> bool:

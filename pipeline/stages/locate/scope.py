@@ -32,6 +32,8 @@ class Scope(NamedTuple):
     start: int = -1
     sentence: int = -1
     paragraph: int = -1
+    #: whether the text itself deals it out to this number: the second of 甲、乙两县分别
+    dealt: bool = False
 
 
 #: The last mark of a clause before a position, searched from the right; a clause's head is not longer than this.
@@ -40,11 +42,20 @@ _CLAUSE_MARK = regex.compile(rf"(?r)[{_MARKS}]")
 _NEXT_MARK = regex.compile(rf"[{_MARKS}]")
 _LONGEST_HEAD = 30
 
+#: The mark behind a number and its noun stands no farther than this.
+_LONGEST_THING = 12
+
 #: A place that 该县 takes up is one of so many that were named last.
 _MOST_RECENT = 100
 
 #: What divides several places of one clause among its numbers.
 _SHARES = regex.compile(r"分别|依次|各自?(?=[^地级类项界种方区县市省个])")
+
+#: So many places, of those named before.
+_FEW = "零一两三四五六七八九"
+_THEY = regex.compile(f"([{_FEW[2:]}])个?[省市县区旗州地]")
+
+_END_OF_CLAUSE = regex.compile("[，。；！？,;\n]")
 
 #: Between the places of a coordination.
 _AND = frozenset({"、", "和", "与", "及", "以及"})
@@ -97,6 +108,11 @@ class _Walk:
     named: list[tuple[int, str]] = field(default_factory=list)
     #: places that 分别 still has to give to numbers, in order
     shares: list[Scope] = field(default_factory=list)
+    #: the places of the last coordination of the paragraph, which 两县 takes up
+    coordinated: Sequence[Scope] = ()
+    #: where the clause ends that lists places with their numbers, and what held before its first place
+    list_end: int = -1
+    before_list: Scope = _NOWHERE
     #: where the bracket around the present position ends, and what held before it
     bracket_end: int = -1
     before_bracket: Scope = _NOWHERE
@@ -127,6 +143,8 @@ def scopes(
             _enter(walk, number, sentences)
         if walk.bracket_end >= 0:
             _leave_bracket(walk, position)
+        if 0 <= walk.list_end <= position:
+            walk.scope, walk.list_end = walk.before_list, -1
         if group is not None:
             if walk.has_bracket:
                 _enter_bracket(walk, position)
@@ -169,6 +187,7 @@ def _enter(walk: _Walk, number: int, sentences: Sequence[Sentence]) -> None:
         if not _is_story(walk):
             walk.scope = walk.base
         walk.topics = Counter()
+        walk.coordinated = ()
         if any(s.heading for s in sentences[walk.number + 1 : number + 1]):
             walk.scope = walk.base
             walk.recent.clear()
@@ -176,8 +195,17 @@ def _enter(walk: _Walk, number: int, sentences: Sequence[Sentence]) -> None:
     walk.listed = set()
     walk.named.clear()
     walk.shares.clear()
-    walk.bracket_end = -1
+    walk.bracket_end = walk.list_end = -1
+    if walk.coordinated:
+        _take_up(walk)
     walk.has_bracket = any(walk.text.find(mark, sentence.start, sentence.end) >= 0 for mark in "(（")
+
+
+def _take_up(walk: _Walk) -> None:
+    """两县分别: the places that the text has coordinated before take their numbers in turn."""
+    they = _THEY.search(walk.text, walk.sentence.start, walk.sentence.end)
+    if they and _FEW.index(they[1]) == len(walk.coordinated):
+        _deal_out(walk, walk.coordinated, they.end())
 
 
 def _is_above(walk: _Walk) -> bool:
@@ -243,7 +271,8 @@ def _take(walk: _Walk, position: int, ahead: list[Mention] | None) -> Scope:
         return _placed(walk, Scope(m.code, (), m.zone, m.start))
     if walk.scope.paragraph != walk.sentence.paragraph:
         dealt_with = _DEALT_WITH.search(walk.text, walk.sentence.start, position)
-        if m.code and m.kind in ("place", "zone") and dealt_with and not _clause_head(walk, m):
+        near = _NEXT_MARK.search(walk.text, position, min(position + _LONGEST_THING, m.start))
+        if m.code and m.kind in ("place", "zone") and dealt_with and near and not _clause_head(walk, m):
             return _placed(walk, Scope(m.code, (), m.zone, m.start))
     return walk.scope
 
@@ -351,7 +380,18 @@ def _speak_of_places(walk: _Walk, group: list[Mention]) -> None:
     elif len(members) > 1:
         _speak_of_several(walk, group, members)
     elif not _ARE_COUNTED.match(walk.text, group[0].end):
-        _set(walk, members[0])
+        _speak_of_one(walk, members[0], end)
+
+
+def _speak_of_one(walk: _Walk, member: Scope, end: int) -> None:
+    """A place; where places with their numbers stand in a list, what held before it goes on behind it."""
+    listed = walk.text[member.start - 1] == "、" and walk.scope.start >= 0 and walk.scope.sentence == walk.number
+    if not listed:
+        walk.before_list = walk.scope
+    _set(walk, member)
+    if listed:
+        mark = _END_OF_CLAUSE.search(walk.text, end, walk.sentence.end)
+        walk.list_end = mark.start() if mark else walk.sentence.end
 
 
 def _is_venue(walk: _Walk, group: Sequence[Mention]) -> bool:
@@ -362,9 +402,16 @@ def _is_venue(walk: _Walk, group: Sequence[Mention]) -> bool:
 def _meet(walk: _Walk, place: Scope) -> None:
     """What takes place in the capital is the country's; in a report of one place, it is no story of its own."""
     if walk.home.code not in (None, COUNTRY):
-        walk.scope = _placed(walk, place)
+        if not _is_subject(walk, place):
+            walk.scope = _placed(walk, place)
     elif place.code != _CAPITAL:
         _set(walk, place)
+
+
+def _is_subject(walk: _Walk, place: Scope) -> bool:
+    """Whether the clause has named before who does something at the place: 该旗在北京举办."""
+    mark = _CLAUSE_MARK.search(walk.text, walk.sentence.start, place.start)
+    return walk.scope.start >= (mark.end() if mark else walk.sentence.start)
 
 
 def _is_helper(walk: _Walk, group: Sequence[Mention]) -> bool:
@@ -383,18 +430,34 @@ def _continues(walk: _Walk, members: Sequence[Scope]) -> bool:
 
 def _speak_of_several(walk: _Walk, group: list[Mention], members: list[Scope]) -> None:
     """Coordinated places: 分别 gives them their numbers in order, else the numbers belong to them together."""
-    start = group[-1].end
-    marks = (walk.text.find(mark, start, walk.sentence.end) for mark in "；;")
-    after = bisect_left(walk.places, start)
-    following = walk.places[after : after + 1]
-    end = min([walk.sentence.end, *following, *(position for position in marks if position >= 0)])
-    numbers = bisect_left(walk.numbers, end) - bisect_left(walk.numbers, start)
-    if numbers and numbers % len(members) == 0 and _SHARES.search(walk.text, start, end):
-        walk.shares = [_placed(walk, m) for m in members] * (numbers // len(members))
+    _deal_out(walk, members, group[-1].end)
+    walk.coordinated = members
     codes = [m.code for m in members if m.code]
     _set(walk, Scope(_common(codes), tuple(codes), start=group[0].start))
     walk.topics.update(codes)
     walk.listed.update(codes)
+
+
+def _deal_out(walk: _Walk, members: Sequence[Scope], start: int) -> None:
+    """Where 分别 follows, the places take their numbers in turn, clause by clause as long as the numbers come out."""
+    marks = (walk.text.find(mark, start, walk.sentence.end) for mark in "；;")
+    after = bisect_left(walk.places, start)
+    following = walk.places[after : after + 1]
+    end = min([walk.sentence.end, *following, *(position for position in marks if position >= 0)])
+    share = _SHARES.search(walk.text, start, end)
+    if share is None:
+        return
+    first, position, dealt = bisect_left(walk.numbers, start), share.end(), 0
+    while position < end:
+        mark = _END_OF_CLAUSE.search(walk.text, position, end)
+        position = mark.end() if mark else end
+        numbers = bisect_left(walk.numbers, position) - first
+        if numbers == dealt or numbers % len(members):
+            break
+        dealt = numbers
+    if not dealt and (numbers := bisect_left(walk.numbers, end) - first) % len(members) == 0:
+        dealt = numbers
+    walk.shares = [_placed(walk, m)._replace(dealt=True) for m in members] * (dealt // len(members))
 
 
 def _common(codes: Sequence[str]) -> str | None:
@@ -410,7 +473,7 @@ def _speak_of_own(walk: _Walk, m: Mention) -> None:
     code = _that(walk, m.unit) if m.kind == "that" else _own(walk, m.unit)
     if code is None:
         return
-    head = _head(walk, m)
+    head = "" if m.kind == "organ" and _joins_below(walk, m, code) else _head(walk, m)
     above = walk.home.code is not None and code != walk.home.code and is_part(walk.home.code, code)
     aside = (
         _is_aside(head)
@@ -420,6 +483,12 @@ def _speak_of_own(walk: _Walk, m: Mention) -> None:
     if (aside and not (m.kind == "own" and _is_above(walk))) or walk.text.startswith(words("compares"), m.end):
         return
     _set(walk, Scope(code, start=m.start))
+
+
+def _joins_below(walk: _Walk, m: Mention, code: str) -> bool:
+    """Whether an organ is joined to one of a division that holds its own: 省农业农村厅和市财政局."""
+    joined = walk.text[m.start - 1] in _AND and walk.scope.sentence == walk.number
+    return joined and walk.scope.code is not None and is_part(code, walk.scope.code)
 
 
 def _hands_down(walk: _Walk, m: Mention) -> bool:
