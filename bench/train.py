@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.multiclass import OneVsRestClassifier
@@ -26,10 +27,10 @@ from pipeline.stages.attribute import words_of
 from pipeline.stages.attribute.deeds import Deed, deeds, fill_objects
 from pipeline.stages.attribute.frames import SentenceFrames, frames
 from pipeline.stages.attribute.naming import ACTIONS, OBJECTS, RIGHT, Candidate, Names, best, weigh_names
+from pipeline.stages.attribute.neighbours import neighbour_clues
 from pipeline.stages.attribute.parts import link
-from pipeline.stages.attribute.roles import sequence_clues
 from pipeline.stages.attribute.wholes import WHOLE, Pairs
-from pipeline.stages.linear import CONSTANT, LinearModel
+from pipeline.stages.linear import CONSTANT, Group, LinearModel
 
 LEXICON = Path(__file__).parents[1] / "pipeline" / "lexicon"
 
@@ -72,12 +73,11 @@ SMALLEST = 0.04
 
 
 class Place(NamedTuple):
-    """Where a quantity stands: what the clues of the roles before it are made from."""
+    """Where a quantity stands, and the wholes of all quantities of its article: what clues of others are made from."""
 
     article: Article
     index: int
-    whole: int | None
-    source: str
+    wholes: Sequence[int | None]
 
 
 @dataclass(frozen=True)
@@ -87,18 +87,11 @@ class Example:
     article: str
     role: str
     metric: str
-    #: the clues of its role but those of the roles before it
+    #: the clues of its role but those of the roles around it
     own_clues: list[str]
     metric_clues: list[str]
     rule_metric: str
     place: Place
-    #: the marked roles of all quantities of its article
-    marked: list[str]
-
-    def clues(self, roles: Sequence[str]) -> list[str]:
-        """All clues of its role, given the roles of the quantities before it."""
-        at = self.place
-        return self.own_clues + sequence_clues(at.article, at.index, roles, at.whole, at.source)
 
 
 @dataclass(frozen=True)
@@ -222,21 +215,17 @@ def _roles(marks: Sequence[Mark | None]) -> list[str]:
 
 
 def _examples(reading: Reading, marks: Sequence[Mark | None]) -> list[Example]:
-    article, roles = reading.article, _roles(marks)
+    article = reading.article
     by_rule = classify.rule_metrics(article) if article.quantities else ()
     found = []
     for index, mark in enumerate(marks):
         if mark is None:
             continue
-        said = article.attributions[index]
-        clues = [c for c in article.clues[index] if not c.startswith(("previous role", "whole role"))]
-        source = next(c.removeprefix("verb from=") for c in clues if c.startswith("verb from="))
+        clues = [c for c in article.clues[index] if not c.startswith(("role ", "roles "))]
         of_metric = classify.metric_clues(article, index, by_rule[index])
-        place = Place(article, index, said.part_of, source)
+        place = Place(article, index, reading.wholes)
         rule_metric = by_rule[index].metric
-        found.append(
-            Example(article.article_id, mark["role"], mark["metric"], clues, of_metric, rule_metric, place, roles)
-        )
+        found.append(Example(article.article_id, mark["role"], mark["metric"], clues, of_metric, rule_metric, place))
     return found
 
 
@@ -398,29 +387,38 @@ def _metrics(found: Sequence[Example], clues: Sequence[Sequence[str]]) -> Learne
 
 
 def learn_roles(found: Sequence[Example]) -> Learned:
-    """The weights of the roles.
+    """The weights of the roles, with and without what the figures around say.
 
-    What was decided before is sometimes wrong: they are learned from the marked roles before each quantity, and
-    from those that weights learned on other articles decide.
+    Those are told wrong at times: they are what weights learned on other articles make likely.
     """
     sure = [e for e in found if "|" not in e.role]
-    marked = [e.clues(e.marked) for e in sure]
     labels = [e.role for e in sure]
-    decided: dict[int, list[str]] = {}
-    for others, held in _folds([e.article for e in sure]):
-        model = LinearModel(*learn([marked[i] for i in others], [labels[i] for i in others], ROLE_C))
-        decided |= _decide(model, {i: sure[i] for i in held})
-    return learn([*marked, *(decided[i] for i in range(len(sure)))], labels * 2, ROLE_C, 2 * LEAST)
+    roles = sorted(set(labels))
+    told: dict[tuple[str, int], NDArray[Any]] = {}
+    for others, held in _folds([e.article for e in found]):
+        known = [found[i] for i in others if "|" not in found[i].role]
+        model = LinearModel(*learn([e.own_clues for e in known], [e.role for e in known], ROLE_C))
+        shares = model.shares([found[i].own_clues for i in held])
+        columns = [model.labels.index(role) if role in model.labels else -1 for role in roles]
+        shares = numpy.hstack([shares, numpy.zeros((len(shares), 1))])[:, columns]
+        told |= {(found[i].article, found[i].place.index): row for i, row in zip(held, shares, strict=True)}
+    around = _role_clues(sure, roles, told)
+    return learn([*(e.own_clues for e in sure), *around], labels * 2, ROLE_C, 2 * LEAST)
 
 
-def _decide(model: LinearModel, found: Mapping[int, Example]) -> dict[int, list[str]]:
-    """The clues of examples, in order, where the model decides the roles before each."""
-    roles: dict[str, list[str]] = {}
-    result: dict[int, list[str]] = {}
-    for number, example in found.items():
-        before = roles.setdefault(example.article, ["context"] * len(example.marked))
-        result[number] = example.clues(before)
-        before[example.place.index] = model.decide(result[number])[0]
+def _role_clues(
+    found: Sequence[Example], roles: Sequence[str], told: Mapping[tuple[str, int], NDArray[Any]]
+) -> list[list[str]]:
+    """All clues of the role of examples, given how likely each role is for those around; no figure is context."""
+    none = numpy.array([float(role == "context") for role in roles])
+    known: dict[str, list[tuple[Group, ...]]] = {}
+    result = []
+    for example in found:
+        article, index, wholes = example.place
+        if example.article not in known:
+            shares = [told.get((example.article, i), none) for i in range(len(article.quantities))]
+            known[example.article] = neighbour_clues(article, wholes, roles, numpy.array(shares))
+        result.append([*example.own_clues, *(clue for group in known[example.article][index] for clue in group.names)])
     return result
 
 

@@ -111,15 +111,20 @@ class LinearModel:
 
         For models with many labels, learned against each other.
         """
-        import numpy
-
         if not clues:
             return []
+        shares = self.shares(clues)
+        best = shares.argmax(axis=1).tolist()
+        return [(self.labels[label], share) for label, share in zip(best, shares.max(axis=1).tolist(), strict=True)]
+
+    def shares(self, clues: Sequence[Iterable[str]]) -> NDArray[np.float64]:
+        """The share of each label in the odds, whose logarithms the scores are, of each: one line for each."""
+        import numpy
+
         scores = self._all_scores(clues)
         odds = numpy.exp(scores - scores.max(axis=1, keepdims=True))
-        best = scores.argmax(axis=1)
-        shares = odds[numpy.arange(len(best)), best] / odds.sum(axis=1)
-        return [(self.labels[label], share) for label, share in zip(best.tolist(), shares.tolist(), strict=True)]
+        shares: NDArray[np.float64] = odds / odds.sum(axis=1, keepdims=True)
+        return shares
 
     def reasons(self, clues: Iterable[str], label: str, most: int = 5) -> list[tuple[str, float]]:
         """The clues that spoke most for a label, with their weights, heaviest first."""

@@ -14,9 +14,11 @@ from typing import NamedTuple
 import regex
 
 from pipeline import lexicon
-from pipeline.model import Article, Clause, Quantity, Sentence, Word
+from pipeline.model import Article, Quantity, Sentence
 from pipeline.stages.attribute.deeds import Deed
-from pipeline.stages.attribute.frames import SentenceFrames, function_words
+from pipeline.stages.attribute.frames import SentenceFrames
+from pipeline.stages.attribute.time_clues import of_time, plan_clues, targets, time_signs, year_clues, year_of
+from pipeline.stages.extract.numerals import CHINESE_DIGITS
 from pipeline.stages.linear import Group
 
 __all__ = ["all_clues"]
@@ -25,14 +27,6 @@ _DONE = regex.compile(r"已经?|共|累计|先后|截至|目前|至今|以来|�
 _RULE = regex.compile(r"不得|不少于|不低于|不超过|至少|每[年月周季人户天个]|人均|户均|平均|应当?|必须|原则上|规定")
 _NEGATIVE = regex.compile(r"如果|若|倘若|即使|哪怕|假如|难道|据说|曾|当年|当时|那[年时]|原[来先有]")
 _QUOTE_OPEN, _QUOTE_CLOSE = "“「『", "”」』"
-
-
-@cache
-def _targets() -> regex.Pattern[str]:
-    return regex.compile("|".join(f"(?:{r['pattern']})" for r in lexicon.table("target_words")))
-
-
-lexicon.on_change(_targets)
 
 
 @cache
@@ -127,11 +121,14 @@ def all_clues(
     """The clues of every quantity of an article, in groups; what several quantities share is made once."""
     words_of_talk = _Talk(article.text)
     shared = Group(article_clues(article, words_of_talk))
+    year = year_of(article)
     talk = next((c for c in shared.names if c.startswith("campaign_talk")), "")
     result: list[list[Group]] = [[] for _ in article.quantities]
     for sentence, heading in zip(sentences, _headings(article, sentences), strict=True):
         section = section_clues(article.text, sentence.sentence, heading, words_of_talk)
-        signs, said = _signs(sentence.words), _Said.of(article.text, sentence.sentence)
+        number = article.quantities[sentence.frames[0].index].sentence
+        plans, position = plan_clues(article, number), _position(article, number)
+        signs, said = time_signs(sentence.words), _Said.of(article.text, sentence.sentence)
         clauses, words = sentence.sentence.clauses, _words_by_clause(article, sentence)
         for frame in sentence.frames:
             quantity, deed = article.quantities[frame.index], deeds[frame.index]
@@ -139,6 +136,11 @@ def all_clues(
             result[frame.index] = [
                 shared,
                 section,
+                plans,
+                position,
+                _of_order(min(frame.index - sentence.frames[0].index, 4), min(len(sentence.frames), 5)),
+                _of_form(quantity.value, article.text[quantity.start] in CHINESE_DIGITS),
+                year_clues(article.text, sentence.sentence, quantity, year),
                 words[quantity.clause],
                 _of_quantity(quantity.unit, quantity.kind, quantity.bound, _digits(quantity), talk),
                 _of_deed(deed.action, deed.source, deed.object_source, deed.direction, deed.change, quantity.unit),
@@ -146,13 +148,64 @@ def all_clues(
                 _of_thing(deed.object[-3:]),
                 _of_left(frame.left[-3:]),
                 _of_right(frame.right[:3], bool(frame.noun_right)),
-                _of_place(said.before(quantity, clauses[quantity.clause])),
-                _of_time(signs, clauses[quantity.clause], quantity),
+                _of_place(said.around(quantity)),
+                of_time(signs, clauses[quantity.clause], quantity),
                 _of_neighbours(*_neighbours(sentence, quantity)),
                 _of_units(quantity.unit, *_units_around(article, frame.index)),
                 _of_links(None if whole is None else deeds[whole].groups, frame.joined is not None, frame.preposition),
             ]
     return result
+
+
+def _position(article: Article, number: int) -> Group:
+    """Where a sentence stands in the report and in its paragraph."""
+    sentences = article.sentences
+    paragraph, last = sentences[number].paragraph, sentences[-1].paragraph
+    before = 0
+    while before < _FAR and number > before and sentences[number - before - 1].paragraph == paragraph:
+        before += 1
+    edge = "first" if number < _EDGE else "last" if number >= len(sentences) - _EDGE else ""
+    return _of_position(
+        edge or str(3 * number // len(sentences)),
+        before,
+        "first" if paragraph <= 1 else "last" if paragraph == last else "middle",
+    )
+
+
+#: So many sentences are the first, and the last, of a report; sentences of a paragraph are told apart up to so many.
+_EDGE, _FAR = 2, 3
+
+
+@lru_cache(maxsize=256)
+def _of_position(in_text: str, before: int, paragraph: str) -> Group:
+    return Group([f"place in text={in_text}", f"sentences before={before}", f"paragraph={paragraph}"])
+
+
+@lru_cache(maxsize=256)
+def _of_order(order: int, numbers: int) -> Group:
+    return Group([f"order in sentence={order},{numbers}"])
+
+
+def _of_form(value: float, in_characters: bool) -> Group:
+    """Clues of how a number is written: round, small, with a point, in Chinese characters."""
+    whole = int(value)
+    return _of_shape(whole % 10 == 0, whole % 100 == 0, value <= _FEW, value != whole, in_characters)
+
+
+#: Numbers up to this are small.
+_FEW = 3
+
+
+@lru_cache(maxsize=64)
+def _of_shape(tens: bool, hundreds: bool, small: bool, has_point: bool, in_characters: bool) -> Group:
+    return Group(
+        [
+            f"round={tens},{hundreds}",
+            f"small={small}",
+            f"has a point={has_point}",
+            f"in characters={in_characters}",
+        ]
+    )
 
 
 def _digits(quantity: Quantity) -> int:
@@ -239,7 +292,7 @@ def _of_links(whole: frozenset[str] | None, joined: bool, preposition: str) -> G
 
 
 class _Place(NamedTuple):
-    """What stands before a quantity in its sentence (``before``) and in its clause (``own``)."""
+    """What stands before a quantity in its sentence and in its clause (``own``), and close behind."""
 
     targets: frozenset[str]
     own_targets: frozenset[str]
@@ -249,6 +302,9 @@ class _Place(NamedTuple):
     own_done: frozenset[str]
     own_rules: frozenset[str]
     doubts: frozenset[str]
+    #: words of targets behind it in its clause, and in the next one
+    targets_behind: frozenset[str]
+    next_targets: frozenset[str]
     in_heading: bool
     in_bracket: bool
     in_quotes: bool
@@ -269,16 +325,19 @@ class _Said(NamedTuple):
     @classmethod
     def of(cls, text: str, sentence: Sentence) -> _Said:
         """Look for the words."""
-        patterns = (_targets(), _DONE, _RULE, _NEGATIVE)
+        patterns = (targets(), _DONE, _RULE, _NEGATIVE)
         found = [
             [_Found(m.start(), m.end(), m.group()) for m in p.finditer(text, sentence.start, sentence.end)]
             for p in patterns
         ]
         return cls(text, sentence, *found)
 
-    def before(self, quantity: Quantity, clause: Clause) -> _Place:
-        """What of it stands before a quantity of the sentence."""
+    def around(self, quantity: Quantity) -> _Place:
+        """What of it stands before a quantity of the sentence, and which targets close behind."""
+        clauses = self.sentence.clauses
+        clause = clauses[quantity.clause]
         start, first, end = self.sentence.start, clause.start, quantity.start
+        last = clauses[min(quantity.clause + 1, len(clauses) - 1)].end
         return _Place(
             _between(self.targets, start, end),
             _between(self.targets, first, end),
@@ -287,6 +346,8 @@ class _Said(NamedTuple):
             _between(self.done, first, end),
             _between(self.rules, first, end),
             _between(self.doubts, start, end),
+            _between(self.targets, quantity.end, clause.end),
+            _between(self.targets, clause.end, last),
             self.sentence.heading,
             bool(clause.depth),
             _is_quoted(self.text, start, end),
@@ -328,6 +389,8 @@ def _of_place(place: _Place) -> Group:
         clauses_back, then_done = place.target
         found.append("target, then done" if then_done else "target")
         found.append(f"target clauses back={clauses_back}")
+    found += [f"target behind={w[:2]}" for w in sorted(place.targets_behind)]
+    found += [f"next target={w[:2]}" for w in sorted(place.next_targets)]
     found += [f"before done={w}" for w in sorted(place.done)]
     found += [f"clause done={w}" for w in sorted(place.own_done)]
     found += [f"rule={w}" for w in sorted(place.own_rules)]
@@ -337,48 +400,10 @@ def _of_place(place: _Place) -> Group:
     return Group([*found, f"clause ends={place.mark}", f"clause number={place.clause_number}"])
 
 
-class _Sign(NamedTuple):
-    """A word that puts a verb into the future (将), or says that it is done (已)."""
-
-    word: Word
-    future: bool
-
-
-def _signs(words: Sequence[Word]) -> list[_Sign]:
-    """The signs of time among the words of a sentence.
-
-    A verb, an adverb or a preposition must follow one of the future; before a noun 将 is 把.
-    """
-    future = function_words("future")
-    signs = future | {"已", "已经"}
-    return [
-        _Sign(word, word.text in future)
-        for at, word in enumerate(words[:-1])
-        if word.text in signs and (word.text not in future or words[at + 1].tag[0] in "vdpa")
-    ]
-
-
-def _of_time(signs: Sequence[_Sign], clause: Clause, quantity: Quantity) -> Group:
-    """Whether a verb is put into the future, before or behind the number, or is done behind it."""
-    found: set[str] = set()
-    for word, future in signs:
-        if future and word.end <= quantity.start:
-            near = "clause" if word.start >= clause.start else "sentence"
-            found.add(f"future in {near}={word.text[-1]}")
-        elif future and word.start >= quantity.end and word.end <= clause.end:
-            found.add(f"future behind={word.text[-1]}")
-        elif not future and quantity.end <= word.start < clause.end:
-            found.add("done behind")
-    return Group(sorted(found)) if found else _NO_CLUES
-
-
-_NO_CLUES = Group([])
-
-
 def _words_by_clause(article: Article, sentence: SentenceFrames) -> dict[int, Group]:
     """What the clauses that hold quantities say, by the clause's number.
 
-    Their nouns and verbs, every two characters that follow each other, and how clause and sentence begin.
+    Their nouns, verbs and adverbs, every two characters that follow each other, and how clause and sentence begin.
     """
     starts = [word.start for word in sentence.words]
     opening = _opening("sentence", article.text[sentence.sentence.start : sentence.sentence.end], (2, 3, 4))
@@ -386,7 +411,7 @@ def _words_by_clause(article: Article, sentence: SentenceFrames) -> dict[int, Gr
     for number in {article.quantities[frame.index].clause for frame in sentence.frames}:
         clause = sentence.sentence.clauses[number]
         inside = sentence.words[bisect_left(starts, clause.start) : bisect_left(starts, clause.end)]
-        words = [f"word={w.text}" for w in inside if w.tag[0] in "nvja" and w.end - w.start > 1]
+        words = [f"word={w.text}" for w in inside if w.tag == "d" or (w.tag[0] in "nvja" and w.end - w.start > 1)]
         said = article.text[clause.start : clause.end]
         pairs = [f"pair={pair}" for pair in _HAN_PAIR.findall(said, overlapped=True)]
         result[number] = Group([*words, *pairs, *opening, *_opening("clause", said, (1, 2, 3))])

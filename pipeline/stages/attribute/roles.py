@@ -12,9 +12,10 @@ from pipeline import lexicon
 from pipeline.model import Article
 from pipeline.stages.attribute.deeds import Deed
 from pipeline.stages.attribute.frames import Frame, SentenceFrames
+from pipeline.stages.attribute.neighbours import neighbour_clues
 from pipeline.stages.linear import Clues, Group, load
 
-__all__ = ["roles", "rule_roles", "sequence_clues"]
+__all__ = ["roles", "rule_roles"]
 
 _TARGET = regex.compile(
     r"力争|计划|拟|确保|预计|争取|目标|规划|下一步|有望|预期|承诺|必须|不得|准备|打算|届时|年底前|(?<!即)将(?=[^，。；]{0,12}$)"
@@ -47,17 +48,19 @@ def roles(
 ) -> list[tuple[str, str, float]]:
     """One (role, rule, confidence) a quantity: the rule's reading is one clue among those that the model weighs.
 
-    The clues that depend on the roles before are added to ``clues``.
+    It weighs them twice: the second time it knows what the first made likely for the quantities around. What it
+    weighs is added to ``clues``.
     """
     model = load("roles")
     said = rule_roles(article, sentences, deeds)
+    for found, (rule_role, rule, _) in zip(clues, said, strict=True):
+        found.append(_of_rule(rule_role, rule))
+    around = neighbour_clues(article, parents, model.labels, model.shares([Clues(tuple(found)) for found in clues]))
+    for found, groups in zip(clues, around, strict=True):
+        found += groups
     result: list[tuple[str, str, float]] = []
-    decided: list[str] = []
-    for index, (rule_role, rule, sure) in enumerate(said):
-        before = sequence_clues(article, index, decided, parents[index], deeds[index].source)
-        clues[index] += [_of_rule(rule_role, rule), _of_sequence(*before)]
-        role, confidence = (rule_role, sure) if rule == _DOER else model.decide(Clues(tuple(clues[index])))
-        decided.append(role)
+    for found, (rule_role, rule, sure) in zip(clues, said, strict=True):
+        role, confidence = (rule_role, sure) if rule == _DOER else model.decide(Clues(tuple(found)))
         result.append((role, rule if role == rule_role else "weights", confidence))
     return result
 
@@ -65,26 +68,6 @@ def roles(
 @lru_cache(maxsize=1024)
 def _of_rule(role: str, rule: str) -> Group:
     return Group([f"rule role={role}", f"rule role by={rule}"])
-
-
-@lru_cache(maxsize=1024)
-def _of_sequence(*clues: str) -> Group:
-    return Group(clues)
-
-
-def sequence_clues(article: Article, index: int, roles: Sequence[str], parent: int | None, source: str) -> list[str]:
-    """Clues of the roles decided before: that of the quantity before in the paragraph, and that of the whole."""
-    found: list[str] = []
-    if index:
-        quantity, before = article.quantities[index], article.quantities[index - 1]
-        here, there = article.sentences[quantity.sentence], article.sentences[before.sentence]
-        if here.paragraph == there.paragraph:
-            near = " same sentence" if quantity.sentence == before.sentence else ""
-            found.append(f"previous role={roles[index - 1]}{near}")
-            found.append(f"previous role,source={roles[index - 1]},{source}")
-    if parent is not None and parent < index:
-        found.append(f"whole role={roles[parent]}")
-    return found
 
 
 def rule_roles(

@@ -183,7 +183,7 @@ def _with_word(text: str, reading: Reading, number: str, start: int, end: int, g
     if word == "个年" and _YOUNG.match(text, at):
         word = "个"
     if word == "块" and reading.value_max is None and _SPOKEN_TENTH.match(text, at + 1):
-        price = reading._replace(value=reading.value + value(text[at + 1]) / 10)
+        price = reading._replace(value=reading.value + (value(text[at + 1]) or 0) / 10)
         return _Number(price, number, start, end, "元", at + 2, grammar.units["元"])
     if word == "个亿" and text[at + len(word) : at + len(word) + 1] == "元":
         word = "个"  # 两个亿元以上项目: so many, each of so much

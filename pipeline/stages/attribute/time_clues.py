@@ -1,0 +1,141 @@
+"""Clues of time for the role of a figure: words of the future, years named, and plans announced before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+import regex
+
+from pipeline import lexicon
+from pipeline.model import Article, Clause, Quantity, Sentence, Word
+from pipeline.stages.attribute.frames import function_words
+from pipeline.stages.linear import Group
+
+__all__ = ["Sign", "of_time", "plan_clues", "targets", "time_signs", "year_clues", "year_of"]
+
+_YEAR = re.compile("(?<![0-9])((?:19|20)[0-9]{2})年")
+
+#: The years of a report stand in its first line or lines: title, outlet, dateline.
+_HEAD = 120
+
+
+def year_of(article: Article) -> int:
+    """The year of publication, else the latest that the first lines or the text name; 0 where nothing tells."""
+    if article.published is not None:
+        return article.published.year
+    for end in (_HEAD, len(article.text)):
+        if years := _HEAD_YEAR.findall(article.text, 0, end):
+            return max(map(int, years))
+    return 0
+
+
+_HEAD_YEAR = re.compile("(?<![0-9])(20[0-3][0-9])(?=年|[-./][01]?[0-9][-./])")
+
+
+def year_clues(text: str, sentence: Sentence, quantity: Quantity, year: int) -> Group:
+    """How the last year named before a number in its sentence, and the one behind it in its clause, stand to now."""
+    clause = sentence.clauses[quantity.clause]
+    before = _YEAR.findall(text, sentence.start, quantity.start)
+    own = _YEAR.findall(text, clause.start, quantity.start)
+    behind = _YEAR.findall(text, quantity.end, clause.end)
+    if not year or not (before or behind):
+        return _NO_CLUES
+    return _of_years(*(_stands(years[-1:], year) for years in (before, own, behind)))
+
+
+def _stands(years: Sequence[str], now: int) -> str:
+    if not years:
+        return ""
+    apart = int(years[0]) - now
+    return "now" if not apart else "ahead" if apart > 0 else "last" if apart == -1 else "past"
+
+
+@lru_cache(maxsize=256)
+def _of_years(before: str, own: str, behind: str) -> Group:
+    named = {"before": before, "in clause": own, "behind": behind}
+    return Group([f"year {name}={stands}" for name, stands in named.items() if stands])
+
+
+@cache
+def targets() -> regex.Pattern[str]:
+    """The words of plans, demands and deadlines of ``lexicon/target_words.csv``."""
+    return regex.compile("|".join(f"(?:{row['pattern']})" for row in lexicon.table("target_words")))
+
+
+lexicon.on_change(targets)
+
+#: What plans are announced with: as a heading, or in front of a colon.
+_PLAN = "(?:工作(?:安排|计划|要点|任务|目标|打算)|目标|任务|计划|方案|打算|安排|下一步|今后|预期)"
+_HEADS_PLAN = regex.compile(_PLAN)
+_ANNOUNCED = regex.compile(_PLAN + r"[^，。；：:\n]{0,6}[:：]")
+
+_DONE = re.compile("已|共|累计|截至|目前")
+
+
+def plan_clues(article: Article, number: int) -> Group:
+    """Whether a paragraph has announced plans before a sentence or in it, and whether the sentence before plans."""
+    text, sentences = article.text, article.sentences
+    sentence = sentences[number]
+    first = number
+    while first and sentences[first - 1].paragraph == sentence.paragraph:
+        first -= 1
+    found = ["plan announced"] if _ANNOUNCED.search(text, sentence.start, sentence.end) else []
+    if first < number:
+        if _ANNOUNCED.search(text, sentences[first].start, sentence.start):
+            found.append("plan announced before")
+        last = sentences[number - 1]
+        if targets().search(text, last.start, last.end):
+            found.append("sentence before plans" + (", then done" if _DONE.search(text, last.start, last.end) else ""))
+        if targets().search(text, sentences[first].start, sentences[first].end):
+            found.append("paragraph begins with plans")
+    elif first and sentences[first - 1].heading:
+        heading = sentences[first - 1]
+        if _HEADS_PLAN.search(text, heading.start, heading.end):
+            found.append("plan announced before")
+    return _of_plans(*found)
+
+
+@lru_cache(maxsize=64)
+def _of_plans(*found: str) -> Group:
+    return Group(found)
+
+
+_NO_CLUES = Group([])
+
+
+class Sign(NamedTuple):
+    """A word that puts a verb into the future (将), or says that it is done (已)."""
+
+    word: Word
+    future: bool
+
+
+def time_signs(words: Sequence[Word]) -> list[Sign]:
+    """The signs of time among the words of a sentence.
+
+    A verb, an adverb or a preposition must follow one of the future; before a noun 将 is 把.
+    """
+    future = function_words("future")
+    signs = future | {"已", "已经"}
+    return [
+        Sign(word, word.text in future)
+        for at, word in enumerate(words[:-1])
+        if word.text in signs and (word.text not in future or words[at + 1].tag[0] in "vdpa")
+    ]
+
+
+def of_time(signs: Sequence[Sign], clause: Clause, quantity: Quantity) -> Group:
+    """Whether a verb is put into the future, before or behind the number, or is done behind it."""
+    found: set[str] = set()
+    for word, future in signs:
+        if future and word.end <= quantity.start:
+            near = "clause" if word.start >= clause.start else "sentence"
+            found.add(f"future in {near}={word.text[-1]}")
+        elif future and word.start >= quantity.end and word.end <= clause.end:
+            found.add(f"future behind={word.text[-1]}")
+        elif not future and quantity.end <= word.start < clause.end:
+            found.add("done behind")
+    return Group(sorted(found)) if found else _NO_CLUES
