@@ -61,8 +61,10 @@ LEAST = 2
 #: Sets that two readers marked, and how often each of their reports counts.
 TWICE, WEIGHT_OF_TWICE = frozenset({"dev", "local", "train"}), 3
 
-#: Sets in which wholes are marked only where the text plainly names them: nothing can be learned from their absence.
+#: Sets in which wholes are marked only where the text plainly names them, for nothing can be learned from their
+#: absence; but for those whose readers looked for the whole of every figure.
 LOOSE = "read"
+SEARCHED = frozenset({f"read-made-{name}" for name in ("m", "r", *"tuvwx", "aa", "ab", "ac", "ad")})
 
 #: A candidate that holds the marked word, or is held by it, is right if it is about as like it as the most alike one,
 #: and that has this share of characters in common with it; if it is less alike, it is neither right nor wrong.
@@ -134,6 +136,7 @@ def gather(reports: Iterable[Marked]) -> Material:
     names = [named for _, reading, marks in read for named in _named(reading, marks)]
     wholes = [question for report, reading, marks in read for question in _wholes(reading, marks, report)]
     _name_by_others([reading for _, reading, _ in read], names)
+    names = [named for _, reading, marks in read for named in _named(reading, marks, told=True)]
     examples = [example for _, reading, marks in read for example in _examples(reading, marks)]
     return Material(examples, wholes, names)
 
@@ -234,7 +237,7 @@ def _wholes(reading: Reading, marks: Sequence[Mark | None], report: Marked) -> I
 
     Loose sets only say which of the others a whole is, where there is one.
     """
-    loose = report.set.startswith(LOOSE)
+    loose = report.set.startswith(LOOSE) and report.set not in SEARCHED
     article, roles = reading.article, _roles(marks)
     number = {id(mark): index for index, mark in reversed(list(enumerate(marks))) if mark is not None}
     wholes = [_whole(mark, report.figures, number) for mark in marks]
@@ -251,8 +254,12 @@ def _wholes(reading: Reading, marks: Sequence[Mark | None], report: Marked) -> I
                 yield Question(article.article_id, clues, right)
 
 
-def _named(reading: Reading, marks: Sequence[Mark | None]) -> Iterator[Named]:
+def _named(reading: Reading, marks: Sequence[Mark | None], told: bool = False) -> Iterator[Named]:
+    """The marked results and targets; those before each have the names of the rules, or those chosen since."""
     names = Names(reading.article, reading.sentences, reading.deeds, reading.wholes)
+    if told:
+        for index, said in enumerate(reading.article.attributions):
+            names.tell(index, said.action, said.object)
     for index, (mark, role) in enumerate(zip(marks, _roles(marks), strict=True)):
         if mark is not None and role in ("result", "target"):
             action, thing = (frozenset(filter(None, mark[field].split("|"))) for field in ("action", "object"))
@@ -402,11 +409,11 @@ def learn_roles(found: Sequence[Example]) -> Learned:
         columns = [model.labels.index(role) if role in model.labels else -1 for role in roles]
         shares = numpy.hstack([shares, numpy.zeros((len(shares), 1))])[:, columns]
         told |= {(found[i].article, found[i].place.index): row for i, row in zip(held, shares, strict=True)}
-    around = _role_clues(sure, roles, told)
+    around = role_clues(sure, roles, told)
     return learn([*(e.own_clues for e in sure), *around], labels * 2, ROLE_C, 2 * LEAST)
 
 
-def _role_clues(
+def role_clues(
     found: Sequence[Example], roles: Sequence[str], told: Mapping[tuple[str, int], NDArray[Any]]
 ) -> list[list[str]]:
     """All clues of the role of examples, given how likely each role is for those around; no figure is context."""

@@ -10,12 +10,11 @@ come from here.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline import lexicon
-from pipeline.model import Article, Quantity, Sentence, Word
+from pipeline.model import Article, Quantity
 from pipeline.stages.attribute.deeds import SHARES, Deed, direction
 from pipeline.stages.attribute.frames import SentenceFrames
 from pipeline.stages.attribute.name_clues import (
@@ -28,22 +27,28 @@ from pipeline.stages.attribute.name_clues import (
     of_noun_alone,
     of_noun_and_unit,
     of_noun_at_hand,
-    of_noun_between,
     of_noun_in_frame,
     of_number,
-    of_phrase,
     of_rule,
     of_standing,
     of_verb_and_thing,
     of_verb_and_unit,
-    of_verb_between,
     of_verb_chosen,
-    of_verb_in_clause,
     of_verb_in_frame,
-    of_word,
     plain,
 )
 from pipeline.stages.attribute.predicates import Predicate, groups_of
+from pipeline.stages.attribute.terms import (
+    Term,
+    end_of_team,
+    is_frame,
+    is_nominal,
+    nouns,
+    term_of,
+    verbs,
+    with_quotes,
+    without_frame,
+)
 from pipeline.stages.linear import Clues, Group, LinearModel, load
 
 __all__ = ["ACTIONS", "OBJECTS", "RIGHT", "Candidate", "Name", "Names", "best", "weigh_names"]
@@ -55,21 +60,7 @@ ACTIONS, OBJECTS, RIGHT = "actions", "objects", "right"
 _VERBS_BEFORE, _VERBS_BEHIND, _NOUNS_BEFORE, _NOUNS_BEHIND = 5, 4, 5, 3
 _CLAUSES_BACK, _CLAUSES_AHEAD = 2, 1
 
-#: Tags of words that can stand in a noun phrase, those of nouns apart.
-_NOMINAL = frozenset({"b", "a", "j", "l", "i", "s", "f", "z", "g", "vn", "an", "k", "h", "eng", "zg"})
-
-#: What a candidate is cut to at its edges.
-_EDGES = "，、；：“”‘’（）() 的"
 _GAP_OF_VERB, _GAP_OF_NOUN = "的，、；：“", "的，、；："
-
-#: Words before a verb that say how it stands to the rest of the clause.
-_LEADS = ("已", "共", "累计", "先后", "将", "被", "等", "把", "对", "为")
-#: How far back they may stand.
-_LEAD = 6
-
-#: Groups of verbs that name no deed of their own.
-_LIGHT = frozenset({"weak", "copula", "frame", "share", "unknown"})
-_UNKNOWN = frozenset({"unknown"})
 
 #: What stands for the thing where only the kind of number is known.
 _BY_KIND = {"money": "资金", "people": "人员"}
@@ -77,25 +68,8 @@ _BY_KIND = {"money": "资金", "people": "人员"}
 #: Context and actors that are less sure than this may be results.
 _SURE = 0.65
 
-#: Tags of names of places, of localities and of directions.
-_PLACES = frozenset({"ns", "f", "s"})
-
-#: Tags of words that frame a noun phrase: of time, of place (中, 后), adverbs, prepositions, conjunctions, particles.
-_FRAMING = frozenset({"t", "f", "d", "p", "c", "uj", "ul"})
-#: Tags of words between a noun and its verb: 准确 in 卫星准确送入.
-_BEFORE_VERB = frozenset({"a", "ad"})
-
-#: The group of verbs that say what is meant to be.
-_TARGET = frozenset({"target"})
-
-#: A verb that names a thing has so many characters.
-_SHORTEST = 2
-
 #: Units that are things of their own: 走访14.8万户.
 _THINGS = frozenset({"户", "村"})
-
-#: What is quoted is no longer than this.
-_QUOTED = 12
 
 #: Distances are told apart up to these.
 _STEPS = (1, 2, 3, 4, 7, 12, 20)
@@ -138,25 +112,13 @@ def weigh_names(
                 names.whole(index, thing) if thing else deeds[index].object,
                 names.direction(index, action),
             )
+        names.tell(index, result[index].action, result[index].object)
     return result
 
 
 def best(model: LinearModel, candidates: Iterable[Candidate]) -> Candidate | None:
     """The candidate with the highest score, of equals the first; None of none."""
     return max(candidates, key=lambda candidate: model.score(candidate.clues), default=None)
-
-
-class _Word(NamedTuple):
-    """A verb or a string of nouns of a sentence with what does not depend on the number."""
-
-    start: int
-    end: int
-    text: str
-    tag: str
-    clause: int
-    clues: tuple[Group, ...]
-    #: groups of a verb
-    groups: frozenset[str] = frozenset()
 
 
 class Names:
@@ -172,14 +134,21 @@ class Names:
         self._article, self._deeds, self._parents = article, deeds, parents
         self._frames = {frame.index: frame for sentence in sentences for frame in sentence.frames}
         self._sentences = {frame.index: sentence for sentence in sentences for frame in sentence.frames}
-        self._verbs: dict[int, list[_Word]] = {}
-        self._nouns: dict[int, list[_Word]] = {}
+        self._verbs: dict[int, list[Term]] = {}
+        self._nouns: dict[int, list[Term]] = {}
         self._actions, self._objects = [deed.action for deed in deeds], [deed.object for deed in deeds]
+        #: the same as far as they were chosen
+        self._told_actions: dict[int, str] = {}
+        self._told_objects: dict[int, str] = {}
         self._starts = [quantity.start for quantity in article.quantities]
+
+    def tell(self, index: int, action: str, thing: str) -> None:
+        """Go by names that were chosen for a quantity, and not by those of the rules, for quantities behind it."""
+        self._told_actions[index], self._told_objects[index] = action, thing
 
     def actions(self, index: int) -> Iterator[Candidate]:
         """The verbs that may be the deed of a quantity: those close by, that of the rules, those said before."""
-        elsewhere = self._said_elsewhere(index, self._actions)
+        elsewhere = self._said_elsewhere(index, self._actions, self._told_actions)
         deed = self._deeds[index]
         elsewhere.setdefault(deed.action, []).extend(["rule", f"rule from={deed.source}"])
         seen: set[str] = set()
@@ -207,14 +176,14 @@ class Names:
             if text and text not in seen:
                 yield Candidate(text, -1, -1, Clues((plain("elsewhere", f"ends={text[-1]}", *also),)))
 
-    def _is_no_thing(self, index: int, noun: _Word, action: Candidate | None) -> bool:
+    def _is_no_thing(self, index: int, noun: Term, action: Candidate | None) -> bool:
         """Whether nothing is left of a noun without the words that frame it, or it is words that lead to the verb."""
         words = self._sentences[index].words
         inside = words[bisect_left(words, (noun.start,)) : bisect_left(words, (noun.end,))]
         if not inside:
             return False
         leads = len(inside) > 1 and action is not None and inside[-1].tag == "v" and inside[-1].text == action.text
-        return leads or all(map(_is_frame, inside))
+        return leads or all(map(is_frame, inside))
 
     def direction(self, index: int, action: Candidate | None) -> str:
         """Which way a change goes, where another verb was chosen than that of the rules."""
@@ -233,17 +202,17 @@ class Names:
             return thing.text
         words, start = self._sentences[index].words, thing.start
         at = bisect_left(words, (start,)) - 1
-        if at >= 0 and words[at].end > start and _is_nominal(words[at].tag, ""):
+        if at >= 0 and words[at].end > start and is_nominal(words[at].tag, ""):
             start = words[at].start
-        start, end = _without_frame(words, start, thing.end)
+        start, end = without_frame(words, start, thing.end)
         if start == self._article.quantities[index].end:
-            end = _end_of_team(words, end)
-        return _with_quotes(self._article.text, self._sentences[index].sentence, start, end)
+            end = end_of_team(words, end)
+        return with_quotes(self._article.text, self._sentences[index].sentence, start, end)
 
     def _things_elsewhere(self, index: int, action: Candidate | None) -> dict[str, list[str]]:
         """What the rules name, what was said of other quantities, and what unit, kind and verb stand for."""
         quantity, deed = self._article.quantities[index], self._deeds[index]
-        found = self._said_elsewhere(index, self._objects, ahead=True)
+        found = self._said_elsewhere(index, self._objects, self._told_objects, ahead=True)
         source = f"rule from={deed.object_source},{deed.source}"
         found.setdefault(deed.object, []).extend(["rule", source, f"rule kind={quantity.kind}"])
         if noun := self._frames[index].noun_right:
@@ -257,7 +226,9 @@ class Names:
             found.setdefault(meant["object"], []).extend(["by verb", f"by verb,rule from={deed.object_source}"])
         return found
 
-    def _said_elsewhere(self, index: int, said: Sequence[str], ahead: bool = False) -> dict[str, list[str]]:
+    def _said_elsewhere(
+        self, index: int, by_rule: Sequence[str], told: Mapping[int, str], ahead: bool = False
+    ) -> dict[str, list[str]]:
         """What was said of the quantity before, of the whole and, if asked for, of the one behind."""
         quantities, deed = self._article.quantities, self._deeds[index]
         here = quantities[index]
@@ -266,9 +237,12 @@ class Names:
             others["next"] = index + 1
         found: dict[str, list[str]] = {}
         for name, other in others.items():
-            if other is not None and said[other]:
+            if other is None:
+                continue
+            said = told.get(other, by_rule[other]) if other < index else by_rule[other]
+            if said:
                 there = quantities[other]
-                found.setdefault(said[other], []).extend(
+                found.setdefault(said, []).extend(
                     [
                         name,
                         f"{name} same unit={there.unit == here.unit}",
@@ -278,18 +252,16 @@ class Names:
                 )
         return found
 
-    def _verbs_around(self, index: int) -> Iterator[tuple[_Word, _Standing]]:
+    def _verbs_around(self, index: int) -> Iterator[tuple[Term, _Standing]]:
         return self._around(index, self._verbs_of(index), _VERBS_BEFORE, _VERBS_BEHIND)
 
-    def _nouns_around(self, index: int) -> Iterator[tuple[_Word, _Standing]]:
+    def _nouns_around(self, index: int) -> Iterator[tuple[Term, _Standing]]:
         nouns = self._nouns_of(index)
         if (named := self._named_by_rule(index, nouns)) is not None:
             nouns = sorted([*nouns, named], key=lambda noun: (noun.start, noun.end))
         return self._around(index, nouns, _NOUNS_BEFORE, _NOUNS_BEHIND)
 
-    def _around(
-        self, index: int, words: Sequence[_Word], before: int, behind: int
-    ) -> Iterator[tuple[_Word, _Standing]]:
+    def _around(self, index: int, words: Sequence[Term], before: int, behind: int) -> Iterator[tuple[Term, _Standing]]:
         """The last words before a number and the first behind it, with how they stand to it, if not too far."""
         quantity = self._article.quantities[index]
         for word, order in _ordered(words, quantity, before, behind):
@@ -297,13 +269,13 @@ class Names:
             if -_CLAUSES_BACK <= clauses <= _CLAUSES_AHEAD:
                 yield word, self._standing(quantity, word, order, clauses)
 
-    def _standing(self, quantity: Quantity, word: _Word, order: int, clauses: int) -> _Standing:
+    def _standing(self, quantity: Quantity, word: Term, order: int, clauses: int) -> _Standing:
         is_before = word.end <= quantity.start
         side, first, last = ("L", word.end, quantity.start) if is_before else ("R", quantity.end, word.start)
         between = bisect_left(self._starts, last) - bisect_left(self._starts, first)
         return _Standing(side, order, clauses, _steps(last - first), min(between, 2), self._article.text[first:last])
 
-    def _named_by_rule(self, index: int, known: Sequence[_Word]) -> _Word | None:
+    def _named_by_rule(self, index: int, known: Sequence[Term]) -> Term | None:
         """The thing that the rules name, where it stands closest in the sentence; None if it is known or elsewhere."""
         quantity, named, text = self._article.quantities[index], self._deeds[index].object, self._article.text
         sentence = self._sentences[index]
@@ -312,9 +284,9 @@ class Names:
         start = text.rfind(named, sentence.sentence.start, quantity.start)
         if start < 0:
             start = text.find(named, quantity.end, sentence.sentence.end)
-        return _noun(text, sentence, start, start + len(named)) if start >= 0 else None
+        return term_of(text, sentence, start, start + len(named)) if start >= 0 else None
 
-    def _of_verb(self, index: int, verb: _Word, place: _Standing) -> tuple[Group, ...]:
+    def _of_verb(self, index: int, verb: Term, place: _Standing) -> tuple[Group, ...]:
         """Clues of how a verb stands to the number."""
         frame, quantity = self._frames[index], self._article.quantities[index]
         side, unit = place.side, quantity.unit
@@ -336,7 +308,7 @@ class Names:
             of_clause(clause == quantity.start, text[clause - 1 : clause], side),
         )
 
-    def _of_noun(self, index: int, noun: _Word, place: _Standing) -> tuple[Group, ...]:
+    def _of_noun(self, index: int, noun: Term, place: _Standing) -> tuple[Group, ...]:
         """Clues of how a noun stands to the number and to what the rules say."""
         frame, quantity, deed = self._frames[index], self._article.quantities[index], self._deeds[index]
         side, unit, text = place.side, quantity.unit, noun.text
@@ -353,7 +325,7 @@ class Names:
         )
 
     def _beside_verb(
-        self, noun: _Word, place: _Standing, action: Candidate | None, groups: frozenset[str]
+        self, noun: Term, place: _Standing, action: Candidate | None, groups: frozenset[str]
     ) -> tuple[Group, ...]:
         """Clues of how a noun stands to the verb that was chosen."""
         if action is None:
@@ -370,16 +342,16 @@ class Names:
             beside = plain("holds verb")
         return of_verb_chosen(action.text, end), of_groups_chosen(groups, place.side, place.clauses, end), beside
 
-    def _verbs_of(self, index: int) -> list[_Word]:
+    def _verbs_of(self, index: int) -> list[Term]:
         at = self._article.quantities[index].sentence
         if at not in self._verbs:
-            self._verbs[at] = _verbs(self._article.text, self._sentences[index])
+            self._verbs[at] = verbs(self._article.text, self._sentences[index])
         return self._verbs[at]
 
-    def _nouns_of(self, index: int) -> list[_Word]:
+    def _nouns_of(self, index: int) -> list[Term]:
         at = self._article.quantities[index].sentence
         if at not in self._nouns:
-            self._nouns[at] = _nouns(self._article.text, self._sentences[index])
+            self._nouns[at] = nouns(self._article.text, self._sentences[index])
         return self._nouns[at]
 
 
@@ -395,10 +367,10 @@ class _Standing(NamedTuple):
     gap: str
 
 
-def _ordered(words: Sequence[_Word], quantity: Quantity, before: int, behind: int) -> Iterator[tuple[_Word, int]]:
+def _ordered(words: Sequence[Term], quantity: Quantity, before: int, behind: int) -> Iterator[tuple[Term, int]]:
     """The last words before a number, and the first behind it; with each the how-manieth from the number it is."""
     # a place sorts before the word that starts there
-    at, ahead = bisect_left(words, (quantity.start,)), list[_Word]()
+    at, ahead = bisect_left(words, (quantity.start,)), list[Term]()
     while at and len(ahead) < before:
         at -= 1
         if words[at].end <= quantity.start:
@@ -415,196 +387,3 @@ def _steps(distance: int) -> int:
 
 def _marks(wanted: str, gap: str) -> str:
     return "".join([mark for mark in wanted if mark in gap]) if gap else ""
-
-
-def _verbs(text: str, sentence: SentenceFrames) -> list[_Word]:
-    """The predicates of a sentence and its other words that are tagged as verbs, in order."""
-    found = [(p.start, p.end, p.text, p.tag, p.groups or _UNKNOWN) for p in sentence.predicates]
-    taken = {at for start, end, *_ in found for at in range(start, end)}
-    found += [
-        (w.start, w.end, w.text, w.tag, _UNKNOWN)
-        for w in sentence.words
-        if w.tag[0] == "v" and w.start not in taken and w.end - 1 not in taken
-    ]
-    found.sort(key=lambda verb: verb[:2])
-    clauses = [_clause_of(sentence, start) for start, *_ in found]
-    strong = [not groups <= _LIGHT for *_, groups in found]
-    result = []
-    for at, (start, end, word, tag, groups) in enumerate(found):
-        others = [i for i, clause in enumerate(clauses) if clause == clauses[at]]
-        deeds = [i for i in others if strong[i]]
-        rank = ""
-        if deeds and at in (deeds[0], deeds[-1]):
-            rank = "only strong" if len(deeds) == 1 else "first strong" if at == deeds[0] else "last strong"
-        clues = (
-            of_word(word, tag, min(end - start, 4), groups),
-            _between(text, sentence, start, end, clauses[at]),
-            of_verb_in_clause(strong[at], min(len(deeds), 3), rank, at == others[0]),
-        )
-        result.append(_Word(start, end, word, tag, clauses[at], clues, groups))
-    return result
-
-
-def _between(text: str, sentence: SentenceFrames, start: int, end: int, clause: int) -> Group:
-    """Clues of the words next to a verb."""
-    words = sentence.words
-    # a place sorts before the word that starts there
-    here, behind = bisect_left(words, (start,)), bisect_left(words, (end,))
-    previous = words[here - 1].text[-2:] if here else ""
-    following = words[behind] if behind < len(words) else None
-    lead = text[max(sentence.sentence.clauses[clause].start, start - _LEAD) : start]
-    return of_verb_between(
-        previous,
-        following.text[:2] if following else "",
-        following.tag[0] if following else "",
-        text[end : end + 1],
-        tuple([word for word in _LEADS if word in lead]),
-    )
-
-
-def _nouns(text: str, sentence: SentenceFrames) -> list[_Word]:
-    """The longest strings of words that can stand in a noun phrase, none across clauses.
-
-    Verbal nouns at their edges may be the deed: 建立健全规章制度 is also 规章制度, 会议经费节约 is also 会议经费.
-    """
-    spans: set[tuple[int, int]] = set()
-    words, first = sentence.words, 0
-    clauses = [_clause_of(sentence, word.start) for word in words]
-    while first < len(words):
-        last = first
-        while last < len(words) and _is_nominal(words[last].tag, words[last].text) and clauses[last] == clauses[first]:
-            last += 1
-        if last > first:
-            low, high = first, last
-            while low < high and words[low].tag == "vn":
-                low += 1
-            while low < high and words[high - 1].tag == "vn":
-                high -= 1
-            edges = [(first, last)] if low == high else [(first, last), (low, last), (first, high)]
-            spans |= {_stripped(text, words[one].start, words[other - 1].end) for one, other in edges}
-        first = last + 1 if last == first else last
-    spans |= {(words[at].start, words[at].end) for at in _verbs_as_nouns(words, clauses)}
-    return [_noun(text, sentence, start, end) for start, end in sorted(spans) if start < end]
-
-
-def _verbs_as_nouns(words: Sequence[Word], clauses: Sequence[int]) -> Iterator[int]:
-    """Which words, tagged as verbs, name a thing: 酒驾 of 查获酒驾5起, 栽树 of 栽树3万棵, 投诉 of 投诉只有7件."""
-    for at, word in enumerate(words[:-1]):
-        if word.tag[0] != "v" or len(word.text) < _SHORTEST:
-            continue
-        following = words[at + 1]
-        if following.tag == "m":
-            holds_thing = not groups_of(word.text) and bool(groups_of(word.text[0]))
-            if holds_thing or any(w.tag[0] == "v" for w in _clause_before(words, clauses, at)):
-                yield at
-        elif following.text in _levels() and not _clause_before(words, clauses, at):
-            yield at
-
-
-def _clause_before(words: Sequence[Word], clauses: Sequence[int], at: int) -> Sequence[Word]:
-    """The words of a clause before one of them."""
-    first = bisect_left(clauses, clauses[at])
-    return [word for word in words[first:at] if word.tag != "x"]
-
-
-@cache
-def _levels() -> frozenset[str]:
-    """Words that only lead to a number: 只有, 达, 占."""
-    return frozenset(r["word"] for r in lexicon.table("function_words") if r["class"] == "level")
-
-
-lexicon.on_change(_levels)
-
-
-def _noun(text: str, sentence: SentenceFrames, start: int, end: int) -> _Word:
-    """A stretch of a sentence as a noun, with its clues."""
-    words = sentence.words
-    # a place sorts before the word that starts there
-    first, last = bisect_left(words, (start,)), bisect_left(words, (end,))
-    inside = words[first:last]
-    previous, following = words[first - 1] if first else None, words[last] if last < len(words) else None
-    number = _clause_of(sentence, start)
-    clause = sentence.sentence.clauses[number]
-    tag = inside[-1].tag if inside else ""
-    clues = (
-        of_phrase(text[start:end], tag),
-        of_noun_between(
-            previous.text[-2:] if previous else "",
-            previous.tag[0] if previous else "",
-            inside[0].tag if inside else "",
-            text[end : end + 1],
-        ),
-        plain(
-            f"all places={all(word.tag in _PLACES for word in inside)}",
-            f"verb behind={following is not None and following.tag[0] == 'v'}",
-            f"edges={start == clause.start},{end == clause.end}",
-        ),
-    )
-    return _Word(start, end, text[start:end], tag, number, clues)
-
-
-def _without_frame(words: Sequence[Word], start: int, end: int) -> tuple[int, int]:
-    """A stretch without the words at its edges that are no part of a noun phrase, if something is left of it."""
-    first, last = bisect_left(words, (start,)), bisect_left(words, (end,))
-    low, high = first, last
-    while low < high and _is_frame(words[low]):
-        low += 1
-    while low < high and (_is_frame(words[high - 1]) or words[high - 1].tag in _BEFORE_VERB):
-        high -= 1
-    if low == high:
-        return start, end
-    return (start if low == first else words[low].start), (end if high == last else words[high - 1].end)
-
-
-def _end_of_team(words: Sequence[Word], end: int) -> int:
-    """Where a name of a team ends that begins with a noun and goes on with a verb: 县委|巡回|督查组."""
-    at = bisect_left(words, (end,))
-    if at + 1 < len(words) and words[at].start == end and words[at].tag[0] == "v":
-        head = words[at + 1]
-        return head.end if head.text.endswith(_teams()) else end
-    return end
-
-
-@cache
-def _teams() -> tuple[str, ...]:
-    return tuple(row["ending"] for row in lexicon.table("noun_endings") if row["class"] == "team")
-
-
-lexicon.on_change(_teams)
-
-
-def _is_frame(word: Word) -> bool:
-    """Whether a word frames a noun phrase: by its kind, or as a verb of targets (力争, 计划)."""
-    return word.tag in _FRAMING or (word.tag[0] in "vn" and groups_of(word.text) == _TARGET)
-
-
-def _with_quotes(text: str, sentence: Sentence, start: int, end: int) -> str:
-    """A stretch with both quotes where it holds one of a pair: “小金库”问题 for 库”问题, 办件 for “办件."""
-    phrase = text[start:end]
-    opened, closed = phrase.count("“"), phrase.count("”")
-    if opened < closed:
-        begin = text.rfind("“", max(sentence.start, start - _QUOTED), start)
-        return text[begin:end] if begin >= 0 else phrase.replace("”", "")
-    if opened > closed:
-        stop = text.find("”", end, min(sentence.end, end + _QUOTED))
-        return text[start : stop + 1] if stop >= 0 else phrase.replace("“", "")
-    return phrase
-
-
-def _is_nominal(tag: str, word: str) -> bool:
-    return tag in _NOMINAL or tag[0] == "n" or word in ("“", "”")
-
-
-def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
-    """A stretch without quotes and marks at its edges."""
-    while start < end and text[start] in _EDGES:
-        start += 1
-    while start < end and text[end - 1] in _EDGES:
-        end -= 1
-    return start, end
-
-
-def _clause_of(sentence: SentenceFrames, at: int) -> int:
-    """The number of the clause that a place lies in or behind."""
-    clauses = sentence.sentence.clauses
-    return max(bisect_right(clauses, at, key=lambda clause: clause.start) - 1, 0)

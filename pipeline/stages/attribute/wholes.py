@@ -34,6 +34,12 @@ _SIGNS = regex.compile(
     r"其中|已|占|率|其余|剩|余下|另有|尚|还有|中|里|正在|分别|各|[每人]均|[共总]|合计|余|目前|涉及|含|包括"
 )
 
+#: Words for the whole of a division, or of many.
+_ALL = regex.compile(r"[全我本][国省市县区州旗镇乡村院校]|各(?:地|级|县|市|省|镇|村)|累计|[共总]计")
+
+#: What a sentence begins with that surveys the parts of something said before: 从级别看, 按类型分.
+_SURVEY = regex.compile(r"[^，。；]{0,4}?(?:从|按|分)[^，。；]{1,8}?(?:看|分|统计|划分|分布)?[,，：:]")
+
 Parents = Sequence[int | None]
 
 
@@ -123,6 +129,7 @@ class Pairs:
         self._sentences = {f.index: s for s in sentences for f in s.frames}
         self._markers: dict[int, list[Marker]] = {}
         self._known: dict[tuple[int, str], Group] = {}
+        self._scopes: dict[int, str] = {}
 
     def candidates(self, part: int) -> Iterator[int]:
         """The quantities that can be the whole of one, the nearest first."""
@@ -149,6 +156,7 @@ class Pairs:
         found = [*self._of_size(whole, part, unit), *self._of_family(whole, part, parents, unit)]
         found += self._of_deeds(whole, part, unit)
         found += self._between(whole, part, unit)
+        found += self._of_survey(whole, part, unit)
         if unit == "share":
             found += self._of_share(whole, part, parents)
         return Clues(
@@ -231,6 +239,31 @@ class Pairs:
                 yield f"change={flag}"
         if one.change:
             yield f"whole change={one.change}"
+
+    def _of_survey(self, whole: int, part: int, unit: str) -> Iterator[str]:
+        """How the places of the two stand to each other (全省, 甲市), and whether a survey of parts begins between."""
+        yield f"places={self._scope(whole)}>{self._scope(part)},{unit}"
+        here, there = self._quantities[part], self._quantities[whole]
+        sentence = self._article.sentences[here.sentence]
+        if _SURVEY.match(self._article.text, sentence.start, here.start):
+            yield f"survey={'inside' if there.start >= sentence.start else 'before'},{unit}"
+        if whole == 0 or self._quantities[whole - 1].sentence != there.sentence:
+            yield f"first of its sentence,{unit}"
+
+    def _scope(self, index: int) -> str:
+        """Whether a number is told of all, of a place, or of nothing named, by its clause, else by its sentence."""
+        if index not in self._scopes:
+            quantity, sentence = self._quantities[index], self._sentences[index]
+            clause = sentence.sentence.clauses[quantity.clause].start
+            self._scopes[index] = self._named(sentence, clause, quantity.start) or (
+                f"sentence {named}" if (named := self._named(sentence, sentence.sentence.start, clause)) else "none"
+            )
+        return self._scopes[index]
+
+    def _named(self, sentence: SentenceFrames, start: int, end: int) -> str:
+        if _ALL.search(self._article.text, start, end):
+            return "all"
+        return "place" if any(w.tag == "ns" and start <= w.start < end for w in sentence.words) else ""
 
     def _of_share(self, whole: int, part: int, parents: Parents) -> Iterator[str]:
         """Whether a share is said of the count before it, or as that one of their whole: 占, 整改率."""
