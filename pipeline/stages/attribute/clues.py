@@ -17,7 +17,7 @@ from pipeline import lexicon
 from pipeline.model import Article, Quantity, Sentence
 from pipeline.stages.attribute.deeds import Deed
 from pipeline.stages.attribute.frames import SentenceFrames
-from pipeline.stages.attribute.time_clues import of_time, plan_clues, targets, time_signs, year_clues, year_of
+from pipeline.stages.attribute.time_clues import moment_of, of_time, plan_clues, targets, time_signs, year_clues
 from pipeline.stages.extract.numerals import CHINESE_DIGITS
 from pipeline.stages.linear import Group
 
@@ -121,7 +121,7 @@ def all_clues(
     """The clues of every quantity of an article, in groups; what several quantities share is made once."""
     words_of_talk = _Talk(article.text)
     shared = Group(article_clues(article, words_of_talk))
-    year = year_of(article)
+    now = moment_of(article)
     talk = next((c for c in shared.names if c.startswith("campaign_talk")), "")
     result: list[list[Group]] = [[] for _ in article.quantities]
     for sentence, heading in zip(sentences, _headings(article, sentences), strict=True):
@@ -140,7 +140,7 @@ def all_clues(
                 position,
                 _of_order(min(frame.index - sentence.frames[0].index, 4), min(len(sentence.frames), 5)),
                 _of_form(quantity.value, article.text[quantity.start] in CHINESE_DIGITS),
-                year_clues(article.text, sentence.sentence, quantity, year),
+                year_clues(article.text, sentence.sentence, quantity, now),
                 words[quantity.clause],
                 _of_quantity(quantity.unit, quantity.kind, quantity.bound, _digits(quantity), talk),
                 _of_deed(deed.action, deed.source, deed.object_source, deed.direction, deed.change, quantity.unit),

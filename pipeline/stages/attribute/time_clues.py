@@ -14,7 +14,7 @@ from pipeline.model import Article, Clause, Quantity, Sentence, Word
 from pipeline.stages.attribute.frames import function_words
 from pipeline.stages.linear import Group
 
-__all__ = ["Sign", "of_time", "plan_clues", "targets", "time_signs", "year_clues", "year_of"]
+__all__ = ["Moment", "Sign", "moment_of", "of_time", "plan_clues", "targets", "time_signs", "year_clues"]
 
 _YEAR = re.compile("(?<![0-9])((?:19|20)[0-9]{2})年")
 
@@ -22,41 +22,61 @@ _YEAR = re.compile("(?<![0-9])((?:19|20)[0-9]{2})年")
 _HEAD = 120
 
 
-def year_of(article: Article) -> int:
-    """The year of publication, else the latest that the first lines or the text name; 0 where nothing tells."""
+class Moment(NamedTuple):
+    """When a report was written; 0 for what nothing tells."""
+
+    year: int
+    month: int
+
+
+def moment_of(article: Article) -> Moment:
+    """The day of publication, else the latest date that the first lines or the text name."""
     if article.published is not None:
-        return article.published.year
+        return Moment(article.published.year, article.published.month)
     for end in (_HEAD, len(article.text)):
-        if years := _HEAD_YEAR.findall(article.text, 0, end):
-            return max(map(int, years))
-    return 0
+        if dates := [Moment(int(y), int(m or m2 or 0)) for y, m, m2 in _DATE.findall(article.text, 0, end)]:
+            return max(dates)
+    return Moment(0, 0)
 
 
-_HEAD_YEAR = re.compile("(?<![0-9])(20[0-3][0-9])(?=年|[-./][01]?[0-9][-./])")
+_DATE = re.compile("(?<![0-9])(20[0-3][0-9])(?:年(?:([01]?[0-9])月)?|[-./]([01]?[0-9])[-./])")
+
+_MONTH = re.compile("(?<![0-9])([01]?[0-9])月")
+
+#: The months at the beginning of a year, in which what is said of the year is a plan.
+_EARLY = 3
 
 
-def year_clues(text: str, sentence: Sentence, quantity: Quantity, year: int) -> Group:
-    """How the last year named before a number in its sentence, and the one behind it in its clause, stand to now."""
-    clause = sentence.clauses[quantity.clause]
-    before = _YEAR.findall(text, sentence.start, quantity.start)
-    own = _YEAR.findall(text, clause.start, quantity.start)
-    behind = _YEAR.findall(text, quantity.end, clause.end)
-    if not year or not (before or behind):
+def year_clues(text: str, sentence: Sentence, quantity: Quantity, now: Moment) -> Group:
+    """How the last year and month named before a number in its sentence, and those of its clause, stand to now."""
+    if not now.year:
         return _NO_CLUES
-    return _of_years(*(_stands(years[-1:], year) for years in (before, own, behind)))
+    clause = sentence.clauses[quantity.clause]
+    stretches = ((sentence.start, quantity.start), (clause.start, quantity.start), (quantity.end, clause.end))
+    years = tuple(_stands(_YEAR.findall(text, *stretch), now.year) for stretch in stretches)
+    months = tuple(_stands(_MONTH.findall(text, *stretch), now.month) for stretch in stretches) if now.month else ()
+    begins = 0 < now.month <= _EARLY and text.find("今年", sentence.start, quantity.start) >= 0
+    return _of_dates(years, months, begins) if any(years) or any(months) or begins else _NO_CLUES
 
 
-def _stands(years: Sequence[str], now: int) -> str:
-    if not years:
+def _stands(named: Sequence[str], now: int) -> str:
+    """How the last of some years or months stands to that of the report."""
+    if not named:
         return ""
-    apart = int(years[0]) - now
+    apart = int(named[-1]) - now
     return "now" if not apart else "ahead" if apart > 0 else "last" if apart == -1 else "past"
 
 
-@lru_cache(maxsize=256)
-def _of_years(before: str, own: str, behind: str) -> Group:
-    named = {"before": before, "in clause": own, "behind": behind}
-    return Group([f"year {name}={stands}" for name, stands in named.items() if stands])
+@lru_cache(maxsize=2048)
+def _of_dates(years: tuple[str, ...], months: tuple[str, ...], begins: bool) -> Group:
+    found = ["this year, early in it"] if begins else []
+    for name, stands in (("year", years), ("month", months)):
+        found += [f"{name} {where}={how}" for where, how in zip(_WHERE, stands, strict=False) if how]
+    return Group(found)
+
+
+#: The stretches in which dates are looked for.
+_WHERE = ("before", "in clause", "behind")
 
 
 @cache
@@ -95,6 +115,10 @@ def plan_clues(article: Article, number: int) -> Group:
         heading = sentences[first - 1]
         if _HEADS_PLAN.search(text, heading.start, heading.end):
             found.append("plan announced before")
+    if first and not sentences[first - 1].heading:
+        last = sentences[first - 1]
+        if targets().search(text, last.start, last.end):
+            found.append("paragraph before plans" + (", then done" if _DONE.search(text, last.start, last.end) else ""))
     return _of_plans(*found)
 
 
