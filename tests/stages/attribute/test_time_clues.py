@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from pipeline.model import Article, Options
-from pipeline.stages.attribute.time_clues import plan_clues, year_clues, year_of
+from pipeline.stages.attribute.time_clues import Moment, moment_of, plan_clues, year_clues
 from pipeline.stages.extract import extract
 from pipeline.stages.segment import segment
 
@@ -20,16 +20,17 @@ def article_of(text: str, published: date | None = None) -> Article:
 
 
 @pytest.mark.parametrize(
-    ("text", "published", "year"),
+    ("text", "published", "moment"),
     [
-        ("某县日报 2016年3月4日\n去年查处9件。", None, 2016),
-        ("某县网 2019-08-14\n到2025年建成9座。", None, 2025),
-        ("查处9件。", date(2014, 5, 1), 2014),
-        ("查处9件。", None, 0),
+        ("某县日报 2016年3月4日\n去年查处9件。", None, Moment(2016, 3)),
+        ("某县网 2019-08-14\n查处9件。", None, Moment(2019, 8)),
+        ("某县网 2019-08-14\n到2025年建成9座。", None, Moment(2025, 0)),
+        ("查处9件。", date(2014, 5, 1), Moment(2014, 5)),
+        ("查处9件。", None, Moment(0, 0)),
     ],
 )
-def test_the_year_of_a_report(text: str, published: date | None, year: int) -> None:
-    assert year_of(article_of(text, published)) == year
+def test_the_moment_of_a_report(text: str, published: date | None, moment: Moment) -> None:
+    assert moment_of(article_of(text, published)) == moment
 
 
 @pytest.mark.parametrize(
@@ -41,12 +42,16 @@ def test_the_year_of_a_report(text: str, published: date | None, year: int) -> N
         ("新建公厕8座，2009年只有3座。", set()),
         ("新建公厕8座以迎接2009年检查。", {"year behind=past"}),
         ("新建公厕8座。", set()),
+        ("2月底完工，新建公厕8座。", {"month before=past"}),
+        ("4月新建公厕8座，5月建成。", {"month before=last", "month in clause=last"}),
+        ("新建公厕8座于7月完工。", {"month behind=ahead"}),
+        ("今年新建公厕8座。", set()),
     ],
 )
 def test_years_stand_to_that_of_the_report(text: str, clues: set[str]) -> None:
     article = article_of(text)
     quantity = article.quantities[0]
-    found = year_clues(article.text, article.sentences[quantity.sentence], quantity, 2018)
+    found = year_clues(article.text, article.sentences[quantity.sentence], quantity, Moment(2018, 5))
     assert set(found.names) == clues
 
 
@@ -60,7 +65,8 @@ def test_years_stand_to_that_of_the_report(text: str, clues: set[str]) -> None:
         ),
         ("县里计划修渠，已动工。新修水渠8公里。", {"sentence before plans, then done", "paragraph begins with plans"}),
         ("天气晴好。新修水渠8公里。", set()),
-        ("明年工作安排：抓好水利。\n新修水渠8公里。", set()),
+        ("明年工作安排：抓好水利。\n新修水渠8公里。", {"paragraph before plans"}),
+        ("天气晴好。\n新修水渠8公里。", set()),
     ],
 )
 def test_plans_are_announced_in_a_paragraph(text: str, clues: set[str]) -> None:
@@ -72,3 +78,10 @@ def test_a_heading_announces_plans() -> None:
     article = article_of("明年工作安排\n新修水渠8公里，改造旧桥2座。\n")
     assert article.sentences[0].heading
     assert set(plan_clues(article, article.quantities[0].sentence).names) == {"plan announced before"}
+
+
+def test_what_is_said_of_the_year_early_in_it() -> None:
+    article = article_of("今年新建公厕8座。")
+    quantity = article.quantities[0]
+    found = year_clues(article.text, article.sentences[0], quantity, Moment(2018, 2))
+    assert set(found.names) == {"this year, early in it"}
