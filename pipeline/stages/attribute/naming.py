@@ -109,7 +109,7 @@ def weigh_names(
             thing = None if deeds[index].in_order else best(nouns, names.objects(index, action))
             result[index] = Name(
                 action.text if action else "",
-                names.whole(index, thing) if thing else deeds[index].object,
+                names.object(index, action, thing),
                 names.direction(index, action),
             )
         names.tell(index, result[index].action, result[index].object)
@@ -192,6 +192,17 @@ class Names:
             return deed.direction
         verb = Predicate(action.start, action.end, action.text, groups_of(action.text), "v")
         return direction(self._article.text, self._frames[index], self._article.quantities[index], verb)[0]
+
+    def object(self, index: int, action: Candidate | None, thing: Candidate | None) -> str:
+        """The thing counted: a verb that has it in itself (办实事) takes none that stands in another clause."""
+        if thing is None:
+            return self._deeds[index].object
+        meant = lexicon.row("verb_objects", action.text) if action is not None else None
+        if meant is not None and thing.text not in _BY_KIND.values():
+            quantity = self._article.quantities[index]
+            if thing.start < self._sentences[index].sentence.clauses[quantity.clause].start:
+                return meant["object"]
+        return self.whole(index, thing)
 
     def whole(self, index: int, thing: Candidate) -> str:
         """A thing with the rest of the noun that it begins in: 出版社 of 设立出版社, where 出 is no particle.
