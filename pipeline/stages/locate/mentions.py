@@ -144,6 +144,8 @@ def find(text: str, year: int) -> list[Mention]:
                 found.append(Mention(start, end, name.kind, unit=name.unit))
         elif name.kind == "zone":
             found.append(Mention(start, end, "zone", code=name.code, clear=True, zone=text[start:end]))
+        elif (county := next((d for d in name.divisions if d.name in text), None)) is not None:
+            found.append(Mention(start, end, "place", "full", code=county.code, clear=True))
         elif name.kind != "several" or not text.startswith(words("line"), end):
             found.append(Mention(start, end, name.kind, "", name.unit, (), name.code or None, bool(name.code)))
     return settle(found)

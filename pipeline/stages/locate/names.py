@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,7 +64,8 @@ def names() -> dict[str, Name]:
     found.update((r["name"], Name("zone", code=r["code"])) for r in lexicon.table("zones"))
     found.update((r["name"], Name("outlet", code=r["code"])) for r in lexicon.table("outlets"))
     by_kind = _words()
-    found.update(_relative(by_kind))
+    # 全州 is all of a prefecture, and a county
+    found.update((word, name._replace(divisions=_named(found, word))) for word, name in _relative(by_kind))
     for kind in ("plural", "national", "body", "centre", "here", "several", "foreign", "world", "shadow"):
         found.update((word, Name(kind)) for word in by_kind.get(kind, ()))
     for word in by_kind.get("generic", ()):
@@ -74,6 +75,11 @@ def names() -> dict[str, Name]:
         variant, usual = pair[0], pair[1]
         found.update([(word.replace(usual, variant), name) for word, name in found.items() if usual in word])
     return found
+
+
+def _named(found: Mapping[str, Name], word: str) -> tuple[Division, ...]:
+    """The divisions that a word can mean by itself."""
+    return found[word].divisions if word in found else ()
 
 
 @cache
