@@ -140,11 +140,14 @@ def nouns(text: str, sentence: SentenceFrames) -> list[Term]:
 
 def _verbs_as_nouns(words: Sequence[Word], clauses: Sequence[int]) -> Iterator[int]:
     """Which words, tagged as verbs, name a thing: 酒驾 of 查获酒驾5起, 栽树 of 栽树3万棵, 投诉 of 投诉只有7件."""
+    last = -1  # the clause of the last verb before
     for at, word in enumerate(words[:-1]):
-        if word.tag[0] != "v" or len(word.text) < _SHORTEST:
+        if word.tag[0] != "v":
+            continue
+        has_verb, last = last == clauses[at], clauses[at]
+        if len(word.text) < _SHORTEST:
             continue
         following = words[at + 1]
-        has_verb = any(w.tag[0] == "v" for w in words[bisect_left(clauses, clauses[at]) : at])
         holds_thing = not groups_of(word.text) and bool(groups_of(word.text[0]))
         if (following.tag == "m" and (holds_thing or has_verb)) or (following.text in _levels() and not has_verb):
             yield at

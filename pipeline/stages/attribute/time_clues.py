@@ -43,6 +43,10 @@ _DATE = re.compile("(?<![0-9])(20[0-3][0-9])(?:年(?:([01]?[0-9])月)?|[-./]([01
 
 _MONTH = re.compile("(?<![0-9])([01]?[0-9])月")
 
+#: Dates are looked for as far from the number as this, and plans in as many sentences before.
+_NEAR, _SENTENCES = 300, 20
+_FAR = 2000
+
 #: The months at the beginning of a year, in which what is said of the year is a plan.
 _EARLY = 3
 
@@ -52,10 +56,15 @@ def year_clues(text: str, sentence: Sentence, quantity: Quantity, now: Moment) -
     if not now.year:
         return _NO_CLUES
     clause = sentence.clauses[quantity.clause]
-    stretches = ((sentence.start, quantity.start), (clause.start, quantity.start), (quantity.end, clause.end))
+    first, last = quantity.start - _NEAR, quantity.end + _NEAR
+    stretches = (
+        (max(sentence.start, first), quantity.start),
+        (max(clause.start, first), quantity.start),
+        (quantity.end, min(clause.end, last)),
+    )
     years = tuple(_stands(_YEAR.findall(text, *stretch), now.year) for stretch in stretches)
     months = tuple(_stands(_MONTH.findall(text, *stretch), now.month) for stretch in stretches) if now.month else ()
-    begins = 0 < now.month <= _EARLY and text.find("今年", sentence.start, quantity.start) >= 0
+    begins = 0 < now.month <= _EARLY and text.find("今年", *stretches[0]) >= 0
     return _of_dates(years, months, begins) if any(years) or any(months) or begins else _NO_CLUES
 
 
@@ -100,11 +109,11 @@ def plan_clues(article: Article, number: int) -> Group:
     text, sentences = article.text, article.sentences
     sentence = sentences[number]
     first = number
-    while first and sentences[first - 1].paragraph == sentence.paragraph:
+    while first and number - first < _SENTENCES and sentences[first - 1].paragraph == sentence.paragraph:
         first -= 1
     found = ["plan announced"] if _ANNOUNCED.search(text, sentence.start, sentence.end) else []
     if first < number:
-        if _ANNOUNCED.search(text, sentences[first].start, sentence.start):
+        if _ANNOUNCED.search(text, max(sentences[first].start, sentence.start - _FAR), sentence.start):
             found.append("plan announced before")
         last = sentences[number - 1]
         if targets().search(text, last.start, last.end):

@@ -8,6 +8,7 @@ where some candidate scores above nothing.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -72,7 +73,9 @@ def _best(pairs: Pairs, model: LinearModel, index: int, decided: Parents) -> int
 
 def possible(pairs: Pairs, part: int, decided: Parents) -> Iterator[int]:
     """The candidates for the whole of a quantity that are no parts of it themselves, the nearest first."""
-    return (whole for whole in pairs.candidates(part) if not _leads_back(decided, whole, part))
+    return (
+        whole for whole in pairs.candidates(part) if not _leads_back(decided, whole, part, pairs.first_beside(part))
+    )
 
 
 def decided_before(by_rule: Parents, weighed: Parents, part: int) -> list[int | None]:
@@ -84,11 +87,15 @@ def decided_before(by_rule: Parents, weighed: Parents, part: int) -> list[int | 
     return [*weighed[:part], *by_rule[part:]]
 
 
-def _leads_back(parents: Parents, whole: int, part: int) -> bool:
-    """Whether the part would become the whole of its own whole."""
+def _leads_back(parents: Parents, whole: int, part: int, first: int) -> bool:
+    """Whether the part would become the whole of its own whole.
+
+    A whole behind its part is of the same sentence: from before ``first``, the first of the part's sentence, no way
+    leads back to it.
+    """
     seen = 0
     at: int | None = whole
-    while at is not None and seen < len(parents):
+    while at is not None and at >= first and seen < len(parents):
         if at == part:
             return True
         at, seen = parents[at], seen + 1
@@ -130,6 +137,7 @@ class Pairs:
         self._markers: dict[int, list[Marker]] = {}
         self._known: dict[tuple[int, str], Group] = {}
         self._scopes: dict[int, str] = {}
+        self._found_places: dict[int, tuple[list[int], list[int]]] = {}
 
     def candidates(self, part: int) -> Iterator[int]:
         """The quantities that can be the whole of one, the nearest first."""
@@ -141,6 +149,10 @@ class Pairs:
             same = self._quantities[whole].sentence == self._quantities[part].sentence
             if same and self._units[whole] == self._units[part] and self._may_hold(whole, part):
                 yield whole
+
+    def first_beside(self, part: int) -> int:
+        """The first quantity of the sentence of a part."""
+        return self._sentences[part].frames[0].index
 
     def _may_hold(self, whole: int, part: int) -> bool:
         """Shares have no parts but counts; a part is not larger than a whole of its unit."""
@@ -261,9 +273,18 @@ class Pairs:
         return self._scopes[index]
 
     def _named(self, sentence: SentenceFrames, start: int, end: int) -> str:
-        if _ALL.search(self._article.text, start, end):
+        alls, places = self._places_of(sentence)
+        if bisect_left(alls, start) < bisect_left(alls, end):
             return "all"
-        return "place" if any(w.tag == "ns" and start <= w.start < end for w in sentence.words) else ""
+        return "place" if bisect_left(places, start) < bisect_left(places, end) else ""
+
+    def _places_of(self, sentence: SentenceFrames) -> tuple[list[int], list[int]]:
+        """Where a sentence has words for all, and names of places; looked for once."""
+        at = sentence.sentence.start
+        if at not in self._found_places:
+            alls = [m.start() for m in _ALL.finditer(self._article.text, at, sentence.sentence.end)]
+            self._found_places[at] = alls, [w.start for w in sentence.words if w.tag == "ns"]
+        return self._found_places[at]
 
     def _of_share(self, whole: int, part: int, parents: Parents) -> Iterator[str]:
         """Whether a share is said of the count before it, or as that one of their whole: 占, 整改率."""
