@@ -96,38 +96,50 @@ def targets() -> regex.Pattern[str]:
 
 lexicon.on_change(targets)
 
-#: What plans are announced with: as a heading, or in front of a colon.
-_PLAN = "(?:工作(?:安排|计划|要点|任务|目标|打算)|目标|任务|计划|方案|打算|安排|下一步|今后|预期)"
-_HEADS_PLAN = regex.compile(_PLAN)
-_ANNOUNCED = regex.compile(_PLAN + r"[^，。；：:\n]{0,6}[:：]")
 
-_DONE = re.compile("已|共|累计|截至|目前")
+class _Plans(NamedTuple):
+    """What plans are announced with, by itself and in front of a colon; what says that it is done."""
+
+    words: regex.Pattern[str]
+    announced: regex.Pattern[str]
+    done: regex.Pattern[str]
+
+
+@cache
+def _plans() -> _Plans:
+    words, done = ("|".join(sorted(function_words(kind))) for kind in ("announces", "done"))
+    patterns = (words, rf"(?:{words})[^，。；：:\n]{{0,6}}[:：]", done)
+    return _Plans(*(regex.compile(pattern) for pattern in patterns))
+
+
+lexicon.on_change(_plans)
 
 
 def plan_clues(article: Article, number: int) -> Group:
     """Whether a paragraph has announced plans before a sentence or in it, and whether the sentence before plans."""
     text, sentences = article.text, article.sentences
     sentence = sentences[number]
+    words, announced, done = _plans()
     first = number
     while first and number - first < _SENTENCES and sentences[first - 1].paragraph == sentence.paragraph:
         first -= 1
-    found = ["plan announced"] if _ANNOUNCED.search(text, sentence.start, sentence.end) else []
+    found = ["plan announced"] if announced.search(text, sentence.start, sentence.end) else []
     if first < number:
-        if _ANNOUNCED.search(text, max(sentences[first].start, sentence.start - _FAR), sentence.start):
+        if announced.search(text, max(sentences[first].start, sentence.start - _FAR), sentence.start):
             found.append("plan announced before")
         last = sentences[number - 1]
         if targets().search(text, last.start, last.end):
-            found.append("sentence before plans" + (", then done" if _DONE.search(text, last.start, last.end) else ""))
+            found.append("sentence before plans" + (", then done" if done.search(text, last.start, last.end) else ""))
         if targets().search(text, sentences[first].start, sentences[first].end):
             found.append("paragraph begins with plans")
     elif first and sentences[first - 1].heading:
         heading = sentences[first - 1]
-        if _HEADS_PLAN.search(text, heading.start, heading.end):
+        if words.search(text, heading.start, heading.end):
             found.append("plan announced before")
     if first and not sentences[first - 1].heading:
         last = sentences[first - 1]
         if targets().search(text, last.start, last.end):
-            found.append("paragraph before plans" + (", then done" if _DONE.search(text, last.start, last.end) else ""))
+            found.append("paragraph before plans" + (", then done" if done.search(text, last.start, last.end) else ""))
     return _of_plans(*found)
 
 

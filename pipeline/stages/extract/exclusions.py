@@ -51,7 +51,7 @@ _ORDINAL_ENDS = frozenset(
 
 _FOLD = re.compile(r"翻了?(?:近|约|超过?|将近|接近)?\Z")
 
-_SESSION = re.compile("全会|全体会议|会议|大会|代表大会|常委会")
+_SESSION = re.compile("全会|全体会议|(?:主席|委员长|常务)?会议|大会|代表大会|常委会")
 
 _TOWNSHIP = re.compile("镇(?![村里干乡街])|乡(?![村镇里干])|县(?![里级域直乡区市])")
 

@@ -166,13 +166,19 @@ def _centre(weights: Mapping[str, float]) -> str:
     >>> _centre({"500101": 1, "500106": 1, "500000": 1}), _centre({"130433": 3, "130400": 1})
     ('500000', '130433')
     """
+    held = _held(weights)
+    total = held[COUNTRY]
+    best = [code for code, weight in held.items() if weight > _MAJORITY * total]
+    return max(best, key=lambda code: len(gazetteer.line(code)))
+
+
+def _held(weights: Mapping[str, float]) -> Mapping[str, float]:
+    """The weight of each division, that of its parts with its own."""
     held: defaultdict[str, float] = defaultdict(float)
     for code, weight in weights.items():
         for above in gazetteer.line(code):
             held[above] += weight
-    total = held[COUNTRY]
-    best = [code for code, weight in held.items() if weight > _MAJORITY * total]
-    return max(best, key=lambda code: len(gazetteer.line(code)))
+    return held
 
 
 #: Units of counties, and of what lies above them; 市 can be both.
@@ -205,11 +211,7 @@ def _prefecture_of(code: str, weights: Mapping[str, float], mentions: Sequence[M
     unit = max(_OF_PREFECTURE, key=lambda one: (units[one], one))
     if units[unit] < _OFTEN or units[unit] <= units["省"] + units["自治区"] or len(gazetteer.line(code)) > _PROVINCES:
         return code
-    held: defaultdict[str, float] = defaultdict(float)
-    for named, weight in weights.items():
-        for above in gazetteer.line(named):
-            held[above] += weight
-    among = {c: w for c, w in held.items() if code in gazetteer.line(c)[:-1] and _is_prefecture(c, unit)}
+    among = {c: w for c, w in _held(weights).items() if code in gazetteer.line(c)[:-1] and _is_prefecture(c, unit)}
     best = max(among, key=among.__getitem__, default=code)
     return best if among and among[best] > _MAJORITY * sum(among.values()) else code
 

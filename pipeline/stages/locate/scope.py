@@ -14,6 +14,7 @@ import regex
 from pipeline.lexicon import gazetteer
 from pipeline.lexicon.gazetteer import COUNTRY
 from pipeline.model import Quantity, Sentence
+from pipeline.stages.extract.numerals import value
 from pipeline.stages.locate.home import Home
 from pipeline.stages.locate.mentions import Mention
 from pipeline.stages.locate.names import words
@@ -52,8 +53,7 @@ _MOST_RECENT = 100
 _SHARES = regex.compile(r"分别|依次|各自?(?=[^地级类项界种方区县市省个])")
 
 #: So many places, of those named before.
-_FEW = "零一两三四五六七八九"
-_THEY = regex.compile(f"([{_FEW[2:]}])个?[省市县区旗州地]")
+_THEY = regex.compile("([两三四五六七八九])个?[省市县区旗州地]")
 
 _END_OF_CLAUSE = regex.compile("[，。；！？,;\n]")
 
@@ -204,7 +204,7 @@ def _enter(walk: _Walk, number: int, sentences: Sequence[Sentence]) -> None:
 def _take_up(walk: _Walk) -> None:
     """两县分别: the places that the text has coordinated before take their numbers in turn."""
     they = _THEY.search(walk.text, walk.sentence.start, walk.sentence.end)
-    if they and _FEW.index(they[1]) == len(walk.coordinated):
+    if they and value(they[1]) == len(walk.coordinated):
         _deal_out(walk, walk.coordinated, they.end())
 
 
