@@ -17,7 +17,8 @@ from pipeline import lexicon
 from pipeline.model import Article, Quantity, Sentence
 from pipeline.stages.attribute.deeds import Deed
 from pipeline.stages.attribute.frames import SentenceFrames
-from pipeline.stages.attribute.time_clues import moment_of, of_time, plan_clues, targets, time_signs, year_clues
+from pipeline.stages.attribute.plans import Leaders
+from pipeline.stages.attribute.time_clues import moment_of, of_time, targets, time_signs, year_clues
 from pipeline.stages.extract.numerals import CHINESE_DIGITS
 from pipeline.stages.linear import Group
 
@@ -122,12 +123,13 @@ def all_clues(
     words_of_talk = _Talk(article.text)
     shared = Group(article_clues(article, words_of_talk))
     now = moment_of(article)
+    leaders = Leaders(article, now)
     talk = next((c for c in shared.names if c.startswith("campaign_talk")), "")
     result: list[list[Group]] = [[] for _ in article.quantities]
     for sentence, heading in zip(sentences, _headings(article, sentences), strict=True):
         section = section_clues(article.text, sentence.sentence, heading, words_of_talk)
         number = article.quantities[sentence.frames[0].index].sentence
-        plans, position = plan_clues(article, number), _position(article, number)
+        led, position = leaders.clues(number), _position(article, number)
         signs, said = time_signs(sentence.words), _Said.of(article.text, sentence.sentence)
         clauses, words = sentence.sentence.clauses, _words_by_clause(article, sentence)
         for frame in sentence.frames:
@@ -136,7 +138,7 @@ def all_clues(
             result[frame.index] = [
                 shared,
                 section,
-                plans,
+                led,
                 position,
                 _of_order(min(frame.index - sentence.frames[0].index, 4), min(len(sentence.frames), 5)),
                 _of_form(quantity.value, article.text[quantity.start] in CHINESE_DIGITS),

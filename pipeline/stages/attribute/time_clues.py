@@ -1,4 +1,4 @@
-"""Clues of time for the role of a figure: words of the future, years named, and plans announced before."""
+"""Clues of time for the role of a figure: words of the future, and years named."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.model import Article, Clause, Quantity, Sentence, Word
 from pipeline.stages.attribute.frames import function_words
 from pipeline.stages.linear import Group
 
-__all__ = ["Moment", "Sign", "moment_of", "of_time", "plan_clues", "targets", "time_signs", "year_clues"]
+__all__ = ["Moment", "Sign", "moment_of", "of_time", "stands", "targets", "time_signs", "year_clues"]
 
 _YEAR = re.compile("(?<![0-9])((?:19|20)[0-9]{2})年")
 
@@ -43,9 +43,8 @@ _DATE = re.compile("(?<![0-9])(20[0-3][0-9])(?:年(?:([01]?[0-9])月)?|[-./]([01
 
 _MONTH = re.compile("(?<![0-9])([01]?[0-9])月")
 
-#: Dates are looked for as far from the number as this, and plans in as many sentences before.
-_NEAR, _SENTENCES = 300, 20
-_FAR = 2000
+#: Dates are looked for as far from the number as this.
+_NEAR = 300
 
 #: The months at the beginning of a year, in which what is said of the year is a plan.
 _EARLY = 3
@@ -66,6 +65,14 @@ def year_clues(text: str, sentence: Sentence, quantity: Quantity, now: Moment) -
     months = tuple(_stands(_MONTH.findall(text, *stretch), now.month) for stretch in stretches) if now.month else ()
     begins = 0 < now.month <= _EARLY and text.find("今年", *stretches[0]) >= 0
     return _of_dates(years, months, begins) if any(years) or any(months) or begins else _NO_CLUES
+
+
+def stands(text: str, now: Moment) -> str:
+    """How the last year that a text names, or 今年, stands to the report; nothing where there is none."""
+    if not now.year:
+        return ""
+    found = _stands(_YEAR.findall(text), now.year) or ("now" if "今年" in text else "")
+    return "now, early in it" if found == "now" and 0 < now.month <= _EARLY else found
 
 
 def _stands(named: Sequence[str], now: int) -> str:
@@ -95,57 +102,6 @@ def targets() -> regex.Pattern[str]:
 
 
 lexicon.on_change(targets)
-
-
-class _Plans(NamedTuple):
-    """What plans are announced with, by itself and in front of a colon; what says that it is done."""
-
-    words: regex.Pattern[str]
-    announced: regex.Pattern[str]
-    done: regex.Pattern[str]
-
-
-@cache
-def _plans() -> _Plans:
-    words, done = ("|".join(sorted(function_words(kind))) for kind in ("announces", "done"))
-    patterns = (words, rf"(?:{words})[^，。；：:\n]{{0,6}}[:：]", done)
-    return _Plans(*(regex.compile(pattern) for pattern in patterns))
-
-
-lexicon.on_change(_plans)
-
-
-def plan_clues(article: Article, number: int) -> Group:
-    """Whether a paragraph has announced plans before a sentence or in it, and whether the sentence before plans."""
-    text, sentences = article.text, article.sentences
-    sentence = sentences[number]
-    words, announced, done = _plans()
-    first = number
-    while first and number - first < _SENTENCES and sentences[first - 1].paragraph == sentence.paragraph:
-        first -= 1
-    found = ["plan announced"] if announced.search(text, sentence.start, sentence.end) else []
-    if first < number:
-        if announced.search(text, max(sentences[first].start, sentence.start - _FAR), sentence.start):
-            found.append("plan announced before")
-        last = sentences[number - 1]
-        if targets().search(text, last.start, last.end):
-            found.append("sentence before plans" + (", then done" if done.search(text, last.start, last.end) else ""))
-        if targets().search(text, sentences[first].start, sentences[first].end):
-            found.append("paragraph begins with plans")
-    elif first and sentences[first - 1].heading:
-        heading = sentences[first - 1]
-        if words.search(text, heading.start, heading.end):
-            found.append("plan announced before")
-    if first and not sentences[first - 1].heading:
-        last = sentences[first - 1]
-        if targets().search(text, last.start, last.end):
-            found.append("paragraph before plans" + (", then done" if done.search(text, last.start, last.end) else ""))
-    return _of_plans(*found)
-
-
-@lru_cache(maxsize=64)
-def _of_plans(*found: str) -> Group:
-    return Group(found)
 
 
 _NO_CLUES = Group([])

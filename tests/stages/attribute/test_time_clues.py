@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from pipeline.model import Article, Options
-from pipeline.stages.attribute.time_clues import Moment, moment_of, plan_clues, year_clues
+from pipeline.stages.attribute.time_clues import Moment, moment_of, stands, year_clues
 from pipeline.stages.extract import extract
 from pipeline.stages.segment import segment
 
@@ -55,33 +55,24 @@ def test_years_stand_to_that_of_the_report(text: str, clues: set[str]) -> None:
     assert set(found.names) == clues
 
 
-@pytest.mark.parametrize(
-    ("text", "clues"),
-    [
-        ("明年工作安排：新修水渠8公里。", {"plan announced"}),
-        (
-            "明年工作安排：抓好水利。新修水渠8公里。",
-            {"plan announced before", "sentence before plans", "paragraph begins with plans"},
-        ),
-        ("县里计划修渠，已动工。新修水渠8公里。", {"sentence before plans, then done", "paragraph begins with plans"}),
-        ("天气晴好。新修水渠8公里。", set()),
-        ("明年工作安排：抓好水利。\n新修水渠8公里。", {"paragraph before plans"}),
-        ("天气晴好。\n新修水渠8公里。", set()),
-    ],
-)
-def test_plans_are_announced_in_a_paragraph(text: str, clues: set[str]) -> None:
-    article = article_of(text)
-    assert set(plan_clues(article, article.quantities[0].sentence).names) == clues
-
-
-def test_a_heading_announces_plans() -> None:
-    article = article_of("明年工作安排\n新修水渠8公里，改造旧桥2座。\n")
-    assert article.sentences[0].heading
-    assert set(plan_clues(article, article.quantities[0].sentence).names) == {"plan announced before"}
-
-
 def test_what_is_said_of_the_year_early_in_it() -> None:
     article = article_of("今年新建公厕8座。")
     quantity = article.quantities[0]
     found = year_clues(article.text, article.sentences[0], quantity, Moment(2018, 2))
     assert set(found.names) == {"this year, early in it"}
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "relation"),
+    [
+        ("到2020年完成以下任务：", Moment(2018, 5), "ahead"),
+        ("2017年和2018年的安排", Moment(2018, 5), "now"),
+        ("今年要把好四道关口。", Moment(2018, 3), "now, early in it"),
+        ("2016年通报", Moment(2018, 1), "past"),
+        ("2017年回顾", Moment(2018, 1), "last"),
+        ("安排如下：", Moment(2018, 1), ""),
+        ("到2020年完成", Moment(0, 0), ""),
+    ],
+)
+def test_the_year_of_a_line_stands_to_that_of_the_report(text: str, now: Moment, relation: str) -> None:
+    assert stands(text, now) == relation
