@@ -18,7 +18,7 @@ import regex
 
 from pipeline import lexicon
 from pipeline.model import Article, Quantity, Sentence, Word
-from pipeline.stages.attribute.predicates import HIDDEN, Predicate, predicates
+from pipeline.stages.attribute.predicates import HIDDEN, Predicate, predicates, stem
 
 __all__ = ["Frame", "SentenceFrames", "frames", "function_words", "number_end"]
 
@@ -266,7 +266,7 @@ def _continues_noun(
         return wanted and stop == start and _modifies(words, at, end)
     if word.tag.startswith("v") and word.tag != "vn":
         return (wanted and stop == start) or _modifies(words, at, end)
-    return word.tag.startswith(_NOMINAL)
+    return word.tag.startswith(_NOMINAL) and not stem(word.text, word.tag)
 
 
 def _is_kind(words: tuple[Word, ...], at: int) -> bool:

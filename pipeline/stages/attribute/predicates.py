@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +13,7 @@ from pipeline.model import Word
 if TYPE_CHECKING:
     from daachorse import CharwiseDoubleArrayAhoCorasick
 
-__all__ = ["HIDDEN", "Predicate", "groups_of", "predicates"]
+__all__ = ["HIDDEN", "Predicate", "groups_of", "predicates", "stem"]
 
 
 class Predicate(NamedTuple):
@@ -153,8 +153,8 @@ def _with_other_verbs(found: list[Predicate], words: Sequence[Word]) -> list[Pre
 def _other(word: Word, following: Word | None) -> Predicate | None:
     """The verb that a word is by its part of speech: 巡回; 建 of 建了; 栽树, hidden in a noun, before a number."""
     text, tag = word.text, word.tag
-    if tag == "ul" and text[1:] == "了":
-        return Predicate(word.start, word.end - 1, text[0], groups_of(text[0]), "v")
+    if tag[0] != "v" and (verb := stem(text, tag)):
+        return Predicate(word.start, word.start + len(verb), verb, groups_of(verb), "v")
     if tag in ("v", "vi", "vd"):
         if text in _auxiliaries() or text[0] == "率" or (len(text) == 1 and not _carries(following)):
             return None
@@ -162,6 +162,38 @@ def _other(word: Word, following: Word | None) -> Predicate | None:
     if tag[0] == "n" and len(text) == 2 and following is not None and following.tag == "m" and groups_of(text[0]):
         return Predicate(word.start, word.end, text, groups_of(text[0]), HIDDEN)
     return None
+
+
+@lru_cache(maxsize=8192)
+def stem(text: str, tag: str) -> str:
+    """The verb of a word that the segmenter made of a verb and what goes with it, or nothing.
+
+    >>> stem("建了", "ul"), stem("养着", "uz"), stem("栽上", "f"), stem("追回来", "l"), stem("路上", "s")
+    ('建', '养', '栽', '追', '')
+    """
+    if tag in _PARTICLES and len(text) == 2:
+        return text[0]
+    for end in _directions():
+        if len(end) < len(text) and text.endswith(end) and tag[0] in "bflst":
+            verb = text[: -len(end)]
+            return verb if len(end) > 1 or groups_of(verb) else ""
+    return ""
+
+
+#: The tags that jieba gives to a verb with 了, 着, 过 or 得 behind it.
+_PARTICLES = frozenset({"ul", "uz", "ug", "ud"})
+
+
+@cache
+def _directions() -> tuple[str, ...]:
+    """Where a deed goes to, the longest first: 摸上来, 栽上."""
+    return tuple(sorted((r["word"] for r in lexicon.table("function_words") if r["class"] == "direction"), key=len))[
+        ::-1
+    ]
+
+
+lexicon.on_change(_directions)
+lexicon.on_change(stem)
 
 
 def _carries(following: Word | None) -> bool:

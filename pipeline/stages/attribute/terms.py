@@ -18,7 +18,7 @@ from pipeline.stages.attribute.name_clues import (
     of_word,
     plain,
 )
-from pipeline.stages.attribute.predicates import groups_of
+from pipeline.stages.attribute.predicates import groups_of, stem
 from pipeline.stages.linear import Group
 
 __all__ = ["Term", "end_of_team", "is_frame", "is_nominal", "nouns", "term_of", "verbs", "with_quotes", "without_frame"]
@@ -238,8 +238,8 @@ def with_quotes(text: str, sentence: Sentence, start: int, end: int) -> str:
 
 
 def is_nominal(tag: str, word: str) -> bool:
-    """Whether a word can stand in a noun phrase, by its tag."""
-    return tag in _NOMINAL or tag[0] == "n" or word in ("“", "”")
+    """Whether a word can stand in a noun phrase, by its tag, and is no verb with what goes with it (追回来)."""
+    return (tag in _NOMINAL or tag[0] == "n" or word in ("“", "”")) and not stem(word, tag)
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

@@ -38,7 +38,8 @@ _ORDINAL = re.compile(
       | 成 [百千]                                                           # 成千上万
       | 劣                                                                  # 劣五类水质
       | [A-Za-zＡ-Ｚａ-ｚ] [-—]?                                             # G20, 歼-20
-      | [+＋×/·•]
+      | [+＋×·•]
+      | (?<! [\u4e00-\u9fff] ) /                                           # 24/7, but not 2.9万户/1.8万户
     ) \Z
     """,
     re.VERBOSE,
@@ -183,7 +184,8 @@ _WATER_AHEAD = re.compile(r"(?:水质?|水体|断面|河段?|江段?)[^，。；
 _RANK = re.compile(r"(?:排|列|居|名次|名列|滑落|跌|降|升|跃居|跃升|倒数|最)[^，。；0-9]{0,3}(?:[至到在为]|后|末)了?\Z")
 
 #: A train by its number: 15次列车, 太原至永济4625次.
-_TRAIN_AHEAD = re.compile(r"[\u4e00-\u9fff]{2,5}[至到][\u4e00-\u9fff]{2,5}\Z|[直快]\Z")
+_TRAIN_AHEAD = re.compile(r"[\u4e00-\u9fff]{2,5}(?:至|(?<![收接达受得遇看听找查])到)[\u4e00-\u9fff]{2,5}\Z|[直快]\Z")
+_TRAIN_NUMBER = re.compile("[0-9]{3,5}")
 
 
 def is_name(number: str, before: str, after: str, word: str, unit: Unit, grammar: Grammar) -> bool:
@@ -204,7 +206,9 @@ def is_name(number: str, before: str, after: str, word: str, unit: Unit, grammar
     if word == "位":
         return _RANK.search(before) is not None
     if word == "次":
-        return after.startswith(grammar.cues["train"]) or (len(number) > 2 and _TRAIN_AHEAD.search(before) is not None)
+        return after.startswith(grammar.cues["train"]) or (
+            _TRAIN_NUMBER.fullmatch(number) is not None and _TRAIN_AHEAD.search(before) is not None
+        )
     if word in ("团", "集") and not lone:
         return word == "团" or after.startswith("团军")
     if number.isdecimal():

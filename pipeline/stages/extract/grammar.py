@@ -65,6 +65,8 @@ _PARTS = {
     rf"| (?: 小时 | 分 ) {_D}{{1,2}} (?: \.{_D}{{1,3}} )? [分秒] )",
     # 2018-05-03, 2018.5.3, 3·15
     "numeric_date": rf"{_D}{{0,3}}+ (?: [-/.] {_D}{{1,2}} [-/.] {_D}{{1,2}} (?!{_D}) | [·•] {_D}{{1,4}} )",
+    # what may follow a sum without measure word: 要回三万八，
+    "stop": r"[，。；、！？：,;!?）)”\n] | \Z",
     # a slogan, name or title in quotation marks, without a pause in it; the opening mark is read already
     "quoted": r"""
         (?<= “ ) [^“”，。；：！？\n]{1,16}+ ”
@@ -87,7 +89,8 @@ _ANCHOR = rf"""
         (?: (?P<skip> <date> | <clock> | <numeric_date> ) | (?P<digits>) )
       | (?<= [{_HAN}几数上] ) (?<! [{_HAN}] [{_HAN}] ) (?<! [{_POINTING}] 一 )
         (?: (?<! [几数上] ) | (?<! 上 ) (?= 十 ) | (?= [百千万亿] ) )
-        (?: [{_HAN}几余多来点]{{1,40}}+ (?: (?= [MANY\ 0-9] ) | (?<= [万亿] ) ) | (?= [LONE\ ] ) | (?<= [万亿] ) )
+        (?: [{_HAN}几余多来点]{{1,40}}+ (?: (?= [MANY\ 0-9] ) | (?<= [万亿] ) | (?<= 万 [一二三四五六七八九] ) (?= <stop> ) )
+          | (?= [LONE\ ] ) | (?<= [万亿] ) )
         (?P<han>)
       | (?: (?<= [过近超逾达] 半 ) (?! [年月天小个日夜径百斤亩壁路信边程导] ) | (?<= 半 ) 数 | (?<= 翻 ) 番 ) (?P<word>)
       | (?P<name> <quoted> )
@@ -188,7 +191,7 @@ def grammar() -> Grammar:
         far=far,
         behind=behind,
         behind_words=Words(behind),
-        far_before=re.compile(rf"(?P<far>{'|'.join(far)})[^，,。；;、：\d的]{{0,6}}+\Z"),
+        far_before=re.compile(rf"(?P<far>{'|'.join(far)})[^，,。；;、：“”\d的]{{0,6}}+\Z"),
         far_first=frozenset(word[0] for word in far),
         cues=_cues(),
     )

@@ -52,6 +52,9 @@ _MORE = frozenset("余多")
 #: 上下 and 以下 of other words: 上下游, 以下级.
 _NOT_BEHIND = frozenset("游级联班")
 
+#: A little more or less than a share: 一成强, 三分之一弱; but not 3个强镇.
+_OF_SHARES = frozenset("强弱")
+
 #: A fraction with a slash, of one-digit numbers.
 _SLASHED = re.compile(r"(?P<top>[1-9])/(?P<bottom>[2-9])(?=[的以左强多，。、；）)])")
 
@@ -187,6 +190,8 @@ def _with_word(text: str, reading: Reading, number: str, start: int, end: int, g
         return _Number(price, number, start, end, "元", at + 2, grammar.units["元"])
     if word == "个亿" and text[at + len(word) : at + len(word) + 1] == "元":
         word = "个"  # 两个亿元以上项目: so many, each of so much
+    if word == "起次" and text.startswith("之", at + len(word)):
+        word = "起"  # 19起次之
     if word in _CUT_SHORT and text.startswith(_CUT_SHORT[word], at):
         word = word[:-1]
     at += len(word)
@@ -329,6 +334,8 @@ def _behind(text: str, at: int, grammar: Grammar) -> str:
     if text[at : at + 1] in _MORE and (found := _BEYOND.match(text, at)):
         return found.group()
     word = grammar.behind_words.at(text, at)
+    if word in _OF_SHARES and text[at - 1 : at] != "成" and text[at - 1 : at] not in CHINESE_DIGITS:
+        return ""
     return "" if text[at + len(word) : at + len(word) + 1] in _NOT_BEHIND or word in ("多", "余") else word
 
 
