@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +20,9 @@ __all__ = ["Home", "find_home", "weighed"]
 #: A mention in the title, in one of the first lines or in a heading counts as so many in the body; one that the text
 #: only goes to, asks or compares with counts less.
 _TITLE, _LEAD, _HEADING, _BODY, _ASIDE = 6.0, 2.0, 2.0, 1.0, 0.5
+#: A paper or web site of a county, which tells of that county, counts as so many; so does the county with a town or
+#: village of its own in the first lines (长汀县河田镇), and the one that the report is sent from (北票讯).
+_OUTLET = _TOWN = _DATELINE = 4.0
 
 #: The share of the mentions that a division and its parts must have for the article to be about it.
 _MAJORITY = 0.5
@@ -120,27 +124,49 @@ def weighed(
 ) -> Iterator[tuple[Mention, float]]:
     """The mentions of a title and of a text that tell where it is at home, each with its weight."""
     yield from ((m, _TITLE) for m in title if m.code and m.kind in ("place", "zone"))
+    named = [m for m, following in zip_longest(mentions, mentions[1:]) if _tells(text, m, following)]
     lead_end = _lead_end(sentences)
     headings = [s for s in sentences if s.heading]
     starts = [s.start for s in headings]
-    for m, following in zip_longest(mentions, mentions[1:]):
-        if not m.code or m.kind not in ("place", "zone", "dateline"):
-            continue
-        if following is not None and _is_where(text, m, following):
-            continue
+    national = any(m.kind == "outlet" and m.code == COUNTRY for m in mentions)
+    for m in named:
         before = text[max(0, m.start - 2) : m.start]
         if m.kind == "dateline":  # the 报 of 本报 before it is no verb
-            yield m, _BODY
+            yield m, _DATELINE if _is_county(m.code or "") else _BODY
         elif before.endswith(words("aside")):
             yield m, _ASIDE
         elif before.endswith("、"):
             yield m, _BODY
         elif m.start < lead_end:
-            yield m, _LEAD
+            towns = not national and _is_county(m.code or "") and _PART_OF_COUNTY.match(text, m.end)
+            yield m, _TOWN if towns else _LEAD
         elif (at := bisect_right(starts, m.start)) and m.start < headings[at - 1].end:
             yield m, _HEADING
         else:
             yield m, _BODY
+    if named:
+        yield from ((m, _OUTLET) for m in _county_outlets(text, mentions))
+
+
+def _tells(text: str, m: Mention, following: Mention | None) -> bool:
+    """Whether a mention tells where a text is at home, and does not only say where the next one lies."""
+    if not m.code or m.kind not in ("place", "zone", "dateline"):
+        return False
+    return following is None or not _is_where(text, m, following)
+
+
+def _county_outlets(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """The papers and web sites of counties that a text names."""
+    for m in mentions:
+        if m.kind == "outlet" and m.code and _is_county(m.code) and not _CITY_PAPER.match(text, m.end):
+            yield m
+
+
+#: Papers that cities have and counties do not: 颍州晚报 is none of the district 颍州.
+_CITY_PAPER = re.compile("[晚晨早]报")
+
+#: A town or a village behind the name of its county.
+_PART_OF_COUNTY = re.compile("[\u4e00-\u9fff]{1,6}?[镇乡村]|[\u4e00-\u9fff]{1,6}?(?:街道|社区|苏木|嘎查)")
 
 
 def _is_where(text: str, whole: Mention, part: Mention) -> bool:

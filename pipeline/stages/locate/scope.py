@@ -415,7 +415,19 @@ def _is_subject(walk: _Walk, place: Scope) -> bool:
 
 
 def _is_helper(walk: _Walk, group: Sequence[Mention]) -> bool:
-    return walk.text.startswith(words("helper"), group[-1].end) and bool(_clause_head(walk, group[0]))
+    """Whether what is told of a place happens elsewhere: it helps another, or people come from there or work there."""
+    behind, away = group[-1].end, _is_away(walk, group[-1])
+    if walk.text.startswith(words("helper"), behind):
+        return away or bool(_clause_head(walk, group[0]))
+    return away and walk.text.startswith(words("visitor"), behind)
+
+
+def _is_away(walk: _Walk, m: Mention) -> bool:
+    """Whether a place has nothing to do with the place that the report is at home in."""
+    home = walk.home.code
+    if walk.home.national or home in (None, COUNTRY) or m.code is None:
+        return False
+    return not is_part(m.code, home or "") and not is_part(home or "", m.code)
 
 
 def _continues(walk: _Walk, members: Sequence[Scope]) -> bool:
