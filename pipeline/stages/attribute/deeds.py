@@ -51,7 +51,7 @@ _RATE = regex.compile(r"(?P<of>[\p{Han}“”、]*?)(?P<kind>率|比例|幅度|�
 
 _UP = regex.compile(r"增长|增加|上升|提高|提升|上涨|攀升|增幅|涨幅|扩大|高出|翻番|翻一番|新增|多|增|升|涨|高")
 _DOWN = regex.compile(
-    r"下降|减少|降低|下滑|回落|下跌|压减|压缩|精简|缩减|削减|减幅|降幅|缩短|缩小|下调|核减|减贫|减|降|跌|少|低"
+    r"下降|减少|降低|下滑|回落|下跌|压减|压缩|再压|^压$|精简|缩减|削减|减幅|降幅|缩短|缩小|下调|核减|减贫|减|降|跌|少|低"
 )
 
 #: What a change starts from stands behind its subject: 会议由137场压缩为84场.
@@ -80,6 +80,7 @@ _TO = regex.compile(
 
 #: A multiple that something rose by: 翻了一番, 翻两倍.
 _FOLDED = regex.compile(r"翻了?(?:近|约|超过|将近|接近)?$")
+_MULTIPLES = frozenset({"倍", "%", ""})
 
 
 def deeds(article: Article, sentences: Sequence[SentenceFrames]) -> list[Deed]:
@@ -591,7 +592,7 @@ def direction(text: str, frame: Frame, quantity: Quantity, verb: Predicate | Non
     tail = frame.left[-16:]
     if _ORIGIN.search(tail):
         return "", "from"
-    if _FOLDED.search(tail) or quantity.unit == "番":
+    if quantity.unit == "番" or (quantity.unit in _MULTIPLES and _FOLDED.search(tail)):
         return "up", ""
     if quantity.unit in SHARES and (named := _NAMED_CHANGE.search(tail)) is not None:
         return ("down" if named["down"] else "up"), ""
