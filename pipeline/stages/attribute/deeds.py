@@ -14,7 +14,7 @@ from pipeline.model import Article, Clause, Quantity
 from pipeline.stages.attribute.frames import Frame, SentenceFrames, function_words
 from pipeline.stages.attribute.predicates import HIDDEN, Predicate, groups_of
 
-__all__ = ["AND", "IN_ORDER", "SHARES", "Deed", "deeds", "direction", "fill_objects", "series"]
+__all__ = ["AND", "IN_ORDER", "PROPOSALS", "SHARES", "Deed", "deeds", "direction", "fill_objects", "series"]
 
 
 class Deed(NamedTuple):
@@ -622,9 +622,15 @@ def _object(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None)
     if quantity.kind == "people":
         return "人员", "unit"
     if quantity.unit in ("件", "起", "宗") and verb is not None and verb.groups & {"file", "detain"}:
-        return "案件", "unit"
+        proposals = _PROPOSALS.search(text, max(0, quantity.start - _NEAR_PROPOSAL), quantity.start)
+        return proposals.group() if proposals else "案件", "unit"
     return "", "open"
 
+
+#: What consultative conferences and congresses take up (立案) is no case.
+PROPOSALS = ("提案", "议案")
+_PROPOSALS = regex.compile("|".join(PROPOSALS))
+_NEAR_PROPOSAL = 60
 
 #: A clause that leaves out the thing: 不能正常使用的214眼.
 _HEADLESS = regex.compile(r"的(?:共|约|近|有|达|就有|仅|只有)?$")

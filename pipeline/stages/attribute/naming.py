@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pipeline import lexicon
 from pipeline.model import Article, Quantity
-from pipeline.stages.attribute.deeds import SHARES, Deed, direction
+from pipeline.stages.attribute.deeds import PROPOSALS, SHARES, Deed, direction
 from pipeline.stages.attribute.frames import SentenceFrames
 from pipeline.stages.attribute.name_clues import (
     before_verb,
@@ -198,7 +198,7 @@ class Names:
         if thing is None:
             return self._deeds[index].object
         meant = lexicon.row("verb_objects", action.text) if action is not None else None
-        if meant is not None and thing.text not in _BY_KIND.values():
+        if meant is not None and thing.text not in (*_BY_KIND.values(), *PROPOSALS):
             quantity = self._article.quantities[index]
             if thing.start < self._sentences[index].sentence.clauses[quantity.clause].start:
                 return meant["object"]
@@ -232,7 +232,8 @@ class Names:
             found.setdefault(quantity.unit, []).append("the unit")
         if (usual := _BY_KIND.get(quantity.kind)) is not None:
             found.setdefault(usual, []).extend(["by kind", f"by kind,rule from={deed.object_source}"])
-        if action is not None and (meant := lexicon.row("verb_objects", action.text)) is not None:
+        meant = lexicon.row("verb_objects", action.text) if action is not None else None
+        if meant is not None and deed.object not in PROPOSALS:
             # 减贫 has its object in itself: fewer 贫困人口
             found.setdefault(meant["object"], []).extend(["by verb", f"by verb,rule from={deed.object_source}"])
         return found

@@ -371,6 +371,8 @@ def _speak_of_places(walk: _Walk, group: list[Mention]) -> None:
     members = [Scope(m.code, tuple(d.code for d in m.options if m.code is None), m.zone, m.start) for m in group]
     end = group[-1].end
     if _is_helper(walk, group) or (_is_aside(head) and not walk.text.startswith(words("stay"), end)):
+        # 对甲、乙两县督查: the next sentence may take them up
+        walk.coordinated = members if len(members) > 1 else walk.coordinated
         return
     if _is_venue(walk, group):
         _meet(walk, members[-1])
@@ -458,6 +460,7 @@ def _deal_out(walk: _Walk, members: Sequence[Scope], start: int) -> None:
     end = min([walk.sentence.end, *following, *(position for position in marks if position >= 0)])
     share = _SHARES.search(walk.text, start, end)
     if share is None:
+        _deal_out_series(walk, members, start, end)
         return
     first, position, dealt = bisect_left(walk.numbers, start), share.end(), 0
     while position < end:
@@ -470,6 +473,48 @@ def _deal_out(walk: _Walk, members: Sequence[Scope], start: int) -> None:
     if not dealt and (numbers := bisect_left(walk.numbers, end) - first) % len(members) == 0:
         dealt = numbers
     walk.shares = [_placed(walk, m)._replace(dealt=True) for m in members] * (dealt // len(members))
+
+
+def _deal_out_series(walk: _Walk, members: Sequence[Scope], start: int, end: int) -> None:
+    """Where as many numbers of one unit stand side by side as places: 甲、乙两县开工率为86%、79%.
+
+    Numbers that stand alone before or between belong to the places together.
+    """
+    numbers = walk.numbers[bisect_left(walk.numbers, start) : bisect_left(walk.numbers, end)]
+    codes = [m.code for m in members if m.code]
+    together = Scope(_common(codes), tuple(codes), start=members[0].start)
+    queue: list[Scope] = []
+    dealt = at = 0
+    while at < len(numbers):
+        length = 1
+        while at + length < len(numbers) and _are_joined(walk.text, numbers[at + length - 1], numbers[at + length]):
+            length += 1
+        if length == len(members):
+            queue += [_placed(walk, m)._replace(dealt=True) for m in members]
+            dealt = len(queue)
+        else:
+            queue += [_placed(walk, together)] * length
+        at += length
+    walk.shares = queue[:dealt]
+
+
+def _are_joined(text: str, one: int, other: int) -> bool:
+    """Whether two numbers of one unit are coordinated: 86%、79%."""
+    if other - one > _LONGEST_NUMBER or text[other - 1] not in "、和及与":
+        return False
+    unit = text[_end_of_number(text, one) : other - 1]
+    return not _JOINT.search(unit) and text.startswith(unit, _end_of_number(text, other))
+
+
+def _end_of_number(text: str, start: int) -> int:
+    number = _NUMBER.match(text, start)
+    return number.end() if number else start
+
+
+#: A number with its measure word has no more characters.
+_LONGEST_NUMBER = 14
+_NUMBER = regex.compile("[0-9.,，万亿一二三四五六七八九十百千两零]*+")
+_JOINT = regex.compile("[，。；、和与及]")
 
 
 def _common(codes: Sequence[str]) -> str | None:
