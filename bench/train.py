@@ -64,7 +64,9 @@ TWICE, WEIGHT_OF_TWICE = frozenset({"dev", "local", "train"}), 3
 #: Sets in which wholes are marked only where the text plainly names them, for nothing can be learned from their
 #: absence; but for those whose readers looked for the whole of every figure.
 LOOSE = "read"
-SEARCHED = frozenset({f"read-made-{name}" for name in ("m", "r", *"tuvwx", *("a" + last for last in "abcdefgh"))})
+SEARCHED = frozenset(
+    {f"read-made-{name}" for name in ("m", "r", *"tuvwx", *("a" + last for last in "abcdefghijklmnopqrsu"))}
+)
 
 #: A candidate that holds the marked word, or is held by it, is right if it is about as like it as the most alike one,
 #: and that has this share of characters in common with it; if it is less alike, it is neither right nor wrong.

@@ -622,14 +622,14 @@ def _object(text: str, frame: Frame, quantity: Quantity, verb: Predicate | None)
     if quantity.kind == "people":
         return "人员", "unit"
     if quantity.unit in ("件", "起", "宗") and verb is not None and verb.groups & {"file", "detain"}:
-        proposals = _PROPOSALS.search(text, max(0, quantity.start - _NEAR_PROPOSAL), quantity.start)
-        return proposals.group() if proposals else "案件", "unit"
+        proposals = _PROPOSALS.search(text[max(0, quantity.start - _NEAR_PROPOSAL) : quantity.start])
+        return proposals[1] if proposals else "案件", "unit"
     return "", "open"
 
 
 #: What consultative conferences and congresses take up (立案) is no case.
 PROPOSALS = ("提案", "议案")
-_PROPOSALS = regex.compile("|".join(PROPOSALS))
+_PROPOSALS = regex.compile(rf"({'|'.join(PROPOSALS)})[^；。\n]*$")
 _NEAR_PROPOSAL = 60
 
 #: A clause that leaves out the thing: 不能正常使用的214眼.

@@ -15,7 +15,9 @@ __all__ = ["Measured", "approximator", "read_number", "read_word"]
 _FILLERS = frozenset("了有为占达合在到于是约")
 
 #: An approximator before the whole of a share: 接近总数的四成.
-_OF_WHOLE = re.compile(r"(?P<word>超过|接近|大约|将近|不到|不足|约|近)(?:占)?[^，,。；;、的]{1,7}的\Z")
+_OF_WHOLE = re.compile(
+    r"(?P<word>超过|接近|大约|将近|不到|不足|约(?!定|谈|束|合|请)|近)(?:占)?[^，,。；;、的]{1,7}的\Z"
+)
 
 #: 个多月, 个半小时: a duration with a part of its unit.
 _ODD_DURATION = re.compile("个[多半](?:月|小时|星期|世纪|学期|季度|钟头|工作日)")

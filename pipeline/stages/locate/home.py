@@ -158,11 +158,14 @@ def _tells(text: str, m: Mention, following: Mention | None) -> bool:
 def _county_outlets(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
     """The papers and web sites of counties that a text names."""
     for m in mentions:
-        if m.kind == "outlet" and m.code and _is_county(m.code) and not _CITY_PAPER.match(text, m.end):
+        division = gazetteer.at(m.code or "") if m.kind == "outlet" else None
+        if division is None or division.level != "county" or _CITY_PAPER.match(text, m.end):
+            continue
+        if not (division.name.endswith("区") and text.startswith("日报", m.end)):
             yield m
 
 
-#: Papers that cities have and counties do not: 颍州晚报 is none of the district 颍州.
+#: Papers that cities have and counties do not: 颍州晚报 is none of the district 颍州, nor 右江日报 of 右江.
 _CITY_PAPER = re.compile("[晚晨早]报")
 
 #: A town or a village behind the name of its county.

@@ -370,13 +370,18 @@ def _speak_of_places(walk: _Walk, group: list[Mention]) -> None:
     head = _head(walk, group[0])
     members = [Scope(m.code, tuple(d.code for d in m.options if m.code is None), m.zone, m.start) for m in group]
     end = group[-1].end
-    if _is_helper(walk, group) or (_is_aside(head) and not walk.text.startswith(words("stay"), end)):
+    helped = head.endswith(words("helper"))
+    if _is_helper(walk, group) or (_is_aside(head) and not helped and not walk.text.startswith(words("stay"), end)):
         # 对甲、乙两县督查: the next sentence may take them up
         walk.coordinated = members if len(members) > 1 else walk.coordinated
         return
     if _is_venue(walk, group):
         _meet(walk, members[-1])
-    elif head and not (_continues(walk, members) or walk.text.startswith((*words("subject"), *words("stay")), end)):
+    elif head and not (
+        head.endswith(words("helper"))
+        or _continues(walk, members)
+        or walk.text.startswith((*words("subject"), *words("stay")), end)
+    ):
         if len(members) == 1 and _numbers_at(walk, end):
             walk.shares = [_placed(walk, members[0])]
     elif len(members) > 1:
@@ -420,8 +425,18 @@ def _is_helper(walk: _Walk, group: Sequence[Mention]) -> bool:
     """Whether what is told of a place happens elsewhere: it helps another, or people come from there or work there."""
     behind, away = group[-1].end, _is_away(walk, group[-1])
     if walk.text.startswith(words("helper"), behind):
-        return away or bool(_clause_head(walk, group[0]))
+        return away or bool(_clause_head(walk, group[0])) or _helps_place(walk, behind)
     return away and walk.text.startswith(words("visitor"), behind)
+
+
+def _helps_place(walk: _Walk, behind: int) -> bool:
+    """Whether the place that is helped follows at once: 甲市援建乙县."""
+    following = bisect_left(walk.places, behind)
+    return following < len(walk.places) and walk.places[following] - behind <= _LONGEST_HELP
+
+
+#: The longest word of help with what may follow it.
+_LONGEST_HELP = 6
 
 
 def _is_away(walk: _Walk, m: Mention) -> bool:
@@ -592,10 +607,17 @@ def _speak_of_country(walk: _Walk, m: Mention) -> None:
     head = _head(walk, m)
     if m.kind == "national" and head and _numbers_at(walk, m.end):
         walk.shares = [_placed(walk, Scope(COUNTRY, start=m.start))]
-    elif head or walk.text.startswith(words("compares"), m.end) or _is_about_place(walk, m):
-        return
-    else:
+    elif not (head or _is_aside_of_country(walk, m) or _is_about_place(walk, m)):
         _set(walk, Scope(COUNTRY, start=m.start))
+
+
+def _is_aside_of_country(walk: _Walk, m: Mention) -> bool:
+    """Whether the country is only what something is compared with, or part of the name of something."""
+    return walk.text.startswith(words("compares"), m.end) or _OF_SYSTEM.match(walk.text, m.end) is not None
+
+
+#: What the country runs, and anybody uses: 全国根治欠薪线索反映平台.
+_OF_SYSTEM = regex.compile(r"[\p{Han}0-9]{0,14}?(?:平台|系统|热线|小程序|信息网|APP)")
 
 
 def _is_about_place(walk: _Walk, m: Mention) -> bool:
