@@ -36,12 +36,13 @@ def measured(text: str) -> Iterator[Measured]:
     while (found := search(text, at)) is not None:
         at = found.end()
         what = found.lastgroup
+        quantity = None
         if what == "word":
-            yield read_word(text, found.start(), at, rules)
+            quantity = read_word(text, found.start(), at, rules)
         elif what in ("digits", "han"):
             quantity, at = read_number(text, found.start(), rules)
-            if quantity is not None:
-                yield quantity
+        if quantity is not None:
+            yield quantity
 
 
 def _placed(found: Iterator[Measured], sentences: tuple[Sentence, ...]) -> Iterator[Quantity]:

@@ -19,6 +19,9 @@ _OF_WHOLE = re.compile(
     r"(?P<word>超过|接近|大约|将近|不到|不足|约(?!定|谈|束|合|请)|近)(?:占)?[^，,。；;、的]{1,7}的\Z"
 )
 
+#: What is half over in time: 行动过半.
+_HALF_TIME = re.compile(r"(?:行动|赛程|日程|学期|任期|战役|会期|全年|(?:\A|[，。；“\n])时间)过\Z")
+
 #: 个多月, 个半小时: a duration with a part of its unit.
 _ODD_DURATION = re.compile("个[多半](?:月|小时|星期|世纪|学期|季度|钟头|工作日)")
 
@@ -44,6 +47,10 @@ _DIGITS = re.compile("[0-9０-９]++")
 #: After a digit, these show that it is a count of its own: 七成三个村.
 _COUNTED = tuple("个名件条家")
 
+#: A few and a half: 一亩半, 两吨半; not 6米半径.
+_FEW = 20
+_AND_HALF = re.compile("半(?![径天年月日夜个小边封闭价成截程开自机数山坡途])")
+
 _MYRIAD_END = re.compile(r"[万亿][0-9０-９一二三四五六七八九]?[多余]?\Z")
 
 #: 多 or 余 behind a unit, not the beginning of 多次, 多名.
@@ -56,6 +63,7 @@ _NOT_BEHIND = frozenset("游级联班")
 
 #: A little more or less than a share: 一成强, 三分之一弱; but not 3个强镇.
 _OF_SHARES = frozenset("强弱")
+_MORE_BY = frozenset("出了0123456789")
 
 #: A fraction with a slash, of one-digit numbers.
 _SLASHED = re.compile(r"(?P<top>[1-9])/(?P<bottom>[2-9])(?=[的以左强多，。、；）)])")
@@ -91,9 +99,11 @@ class _Number(NamedTuple):
     is_range: bool = False
 
 
-def read_word(text: str, start: int, end: int, grammar: Grammar) -> Measured:
-    """A number that is a word: 翻番, 半数, and 半 of 过半."""
+def read_word(text: str, start: int, end: int, grammar: Grammar) -> Measured | None:
+    """A number that is a word: 翻番, 半数, and 半 of 过半; none where only time is half over (行动过半)."""
     before = text[max(0, start - exclusions.WINDOW) : start]
+    if _HALF_TIME.search(before):
+        return None
     behind = _behind(text, end, grammar)
     if text[start] == "翻":
         return Measured(start, end, 1.0, None, _bound("", before, behind, grammar), "番", "measure", "fold")
@@ -192,8 +202,8 @@ def _with_word(text: str, reading: Reading, number: str, start: int, end: int, g
         return _Number(price, number, start, end, "元", at + 2, grammar.units["元"])
     if word == "个亿" and text[at + len(word) : at + len(word) + 1] == "元":
         word = "个"  # 两个亿元以上项目: so many, each of so much
-    if word == "起次" and text.startswith("之", at + len(word)):
-        word = "起"  # 19起次之
+    if word[-1] == "次" and word[:-1] in grammar.units and text.startswith("之", at + len(word)):
+        word = word[:-1]  # 19起次之
     if word in _CUT_SHORT and text.startswith(_CUT_SHORT[word], at):
         word = word[:-1]
     at += len(word)
@@ -279,6 +289,8 @@ def _measured(text: str, number: _Number, before: str, unit: str, kind: str, gra
     rule = "range" if number.is_range else "noun" if number.unit is not None and number.unit.noun else "measure"
     reading = number.reading
     end = number.word_end
+    if kind == "measure" and reading.value <= _FEW and reading.value_max is None and _AND_HALF.match(text, end):
+        reading, end = reading._replace(value=reading.value + 0.5), end + 1
     if kind in ("measure", "money") and _BEYOND.match(text, end):
         end += 1
     return Measured(number.start, end, reading.value, reading.value_max, bound, unit, kind, rule)
@@ -336,6 +348,8 @@ def _behind(text: str, at: int, grammar: Grammar) -> str:
     if text[at : at + 1] in _MORE and (found := _BEYOND.match(text, at)):
         return found.group()
     word = grammar.behind_words.at(text, at)
+    if word == "还多" and text[at + 2 : at + 3] in _MORE_BY:
+        return ""  # 比2910条还多出830条
     if word in _OF_SHARES and text[at - 1 : at] != "成" and text[at - 1 : at] not in CHINESE_DIGITS:
         return ""
     return "" if text[at + len(word) : at + len(word) + 1] in _NOT_BEHIND or word in ("多", "余") else word
