@@ -65,7 +65,7 @@ TWICE, WEIGHT_OF_TWICE = frozenset({"dev", "local", "train"}), 3
 #: absence; but for those whose readers looked for the whole of every figure.
 LOOSE = "read"
 SEARCHED = frozenset(
-    {f"read-made-{name}" for name in ("m", "r", *"tuvwx", *("a" + last for last in "abcdefghijklmnopqrsu"))}
+    {f"read-made-{name}" for name in ("m", "r", *"tuvwx", *("a" + last for last in "abcdefghijklmnopqrsuwxyz"), "ba")}
 )
 
 #: A candidate that holds the marked word, or is held by it, is right if it is about as like it as the most alike one,

@@ -16,8 +16,6 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-import regex
-
 from pipeline import lexicon
 from pipeline.model import Article
 from pipeline.stages.attribute.frames import function_words
@@ -43,10 +41,10 @@ _ITEMS = 3
 class _Words(NamedTuple):
     """What is looked for in a leader."""
 
-    named: regex.Pattern[str]
-    done: regex.Pattern[str]
+    named: re.Pattern[str]
+    done: re.Pattern[str]
     #: a word of plans in front of a colon
-    opens: regex.Pattern[str]
+    opens: re.Pattern[str]
 
 
 @cache
@@ -55,7 +53,7 @@ def _words() -> _Words:
     plans = "|".join(sorted(function_words("announces"), key=lambda word: (-len(word), word)))
     told, done = ("|".join(sorted(function_words(kind))) for kind in ("tells", "done"))
     patterns = (f"{plans}|{told}", done, rf"(?:{plans})[^，。；：:\n]{{0,6}}[:：]")
-    return _Words(*(regex.compile(pattern) for pattern in patterns))
+    return _Words(*(re.compile(pattern) for pattern in patterns))
 
 
 lexicon.on_change(_words)

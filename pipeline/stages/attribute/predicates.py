@@ -153,28 +153,33 @@ def _with_other_verbs(found: list[Predicate], words: Sequence[Word]) -> list[Pre
 def _other(word: Word, following: Word | None) -> Predicate | None:
     """The verb that a word is by its part of speech: 巡回; 建 of 建了; 栽树, hidden in a noun, before a number."""
     text, tag = word.text, word.tag
-    if tag[0] != "v" and (verb := stem(text, tag)):
-        return Predicate(word.start, word.start + len(verb), verb, groups_of(verb), "v")
     if tag in ("v", "vi", "vd"):
         if text in _auxiliaries() or text[0] == "率" or (len(text) == 1 and not _carries(following)):
             return None
         return Predicate(word.start, word.end, text, frozenset(), tag)
-    if tag[0] == "n" and len(text) == 2 and following is not None and following.tag == "m" and groups_of(text[0]):
-        return Predicate(word.start, word.end, text, groups_of(text[0]), HIDDEN)
+    if tag[0] == "n":
+        hidden = len(text) == 2 and following is not None and following.tag == "m" and groups_of(text[0])
+        return Predicate(word.start, word.end, text, hidden, HIDDEN) if hidden else None
+    if verb := stem(text, tag):
+        return Predicate(word.start, word.start + len(verb), verb, groups_of(verb), "v")
     return None
 
 
-@lru_cache(maxsize=8192)
 def stem(text: str, tag: str) -> str:
     """The verb of a word that the segmenter made of a verb and what goes with it, or nothing.
 
     >>> stem("建了", "ul"), stem("养着", "uz"), stem("栽上", "f"), stem("追回来", "l"), stem("路上", "s")
     ('建', '养', '栽', '追', '')
     """
-    if tag in _PARTICLES and len(text) == 2:
-        return text[0]
+    if tag in _PARTICLES:
+        return text[0] if len(text) == 2 else ""
+    return _without_direction(text) if tag[0] in "bflst" else ""
+
+
+@lru_cache(maxsize=8192)
+def _without_direction(text: str) -> str:
     for end in _directions():
-        if len(end) < len(text) and text.endswith(end) and tag[0] in "bflst":
+        if len(end) < len(text) and text.endswith(end):
             verb = text[: -len(end)]
             return verb if len(end) > 1 or groups_of(verb) else ""
     return ""
@@ -193,7 +198,7 @@ def _directions() -> tuple[str, ...]:
 
 
 lexicon.on_change(_directions)
-lexicon.on_change(stem)
+lexicon.on_change(_without_direction)
 
 
 def _carries(following: Word | None) -> bool:

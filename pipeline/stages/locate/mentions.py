@@ -119,7 +119,7 @@ def _is_nameless(name: str) -> bool:
 _CJK = regex.compile(r"\p{Han}")
 
 #: Before a county name of two characters or a generic one: what a word of three characters cannot begin with.
-_BEFORE_TIGHT = frozenset("在从到是对向由于的、，。；：“‘（(《【|｜ 　\n,;:·—]】》）)")
+_BEFORE_TIGHT = frozenset("在从到是对向由于的让把使给、，。；：“‘（(《【|｜ 　\n,;:·—]】》）)")
 
 #: Before 县委 or 市政府: characters that make it speak of many or of none.
 _MANY = frozenset("各多个两三四五几每某乡区省市地外全本我该")
