@@ -46,7 +46,7 @@ _PARTS = {
             (?: <thousand> | <hundred> )? (?: [余多]? 万 )? ){{1,3}}
     """,
     "mixed": r"""
-        <arabic> (?: \ ? <more>? <myriads> <rest>? | <thousand> | <hundred> )?
+        <arabic> (?: \ ? <more>? <myriads> <rest>? | (?: <thousand> | <hundred> ) (?: [余多几] [万亿] )? )?
         (?: <more> (?! 自|源|电|访|信|函 ) )?
     """,
     # 上百, 数十, 几千; 二百二十, 一百五十多万, 十一点六
