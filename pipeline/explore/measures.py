@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["funnel", "load", "series"]
 
 #: one fact of ``metrics_long``, apart from its period
+_STEP = ["region", "campaign", "unit"]
 _FACT = ["region", "region_name", "campaign", "metric", "unit"]
 
 
@@ -85,7 +86,8 @@ def funnel(
     """What is left from step to step, such as problems found and problems rectified, for every region.
 
     The latest value of each metric counts. Steps are compared within one campaign and one unit, because 个 of
-    one campaign and 件 of another are not the same things.
+    one campaign and 件 of another are not the same things; and what is a part of another value goes with that one
+    only: of 244 found, 186 rectified.
 
     Args:
         long: the table ``metrics_long``.
@@ -103,6 +105,8 @@ def funnel(
     chosen = long[long["metric"].isin(list(metrics))]
     if campaign is not None:
         chosen = chosen[chosen["campaign"] == campaign]
+    if "whole_ids" in chosen.columns:
+        chosen = chosen[_belongs(chosen, metrics[0])]
     points = pd.concat([series(chosen, metric) for metric in metrics])
     latest = points.groupby(_FACT, dropna=False, sort=True)["value"].last().unstack("metric")
     table = latest.reindex(columns=list(metrics)).dropna(subset=[metrics[0]])
@@ -110,3 +114,18 @@ def funnel(
         table[f"{after}_percent"] = 100 * table[after] / table[before].where(table[before] != 0)
     table.columns.name = None
     return table.reset_index()
+
+
+def _belongs(chosen: pd.DataFrame, first: str) -> pd.Series[bool]:
+    """Which rows of the steps go together: parts with their whole, and where a part has one, that whole alone."""
+    keep: dict[object, bool] = {}
+    for _, rows in chosen.groupby(_STEP, dropna=False):
+        begins = rows["metric"] == first
+        known = {figure for ids in rows.loc[begins, "figure_ids"] for figure in ids}
+        parts = rows.loc[~begins, "whole_ids"].map(set)
+        wholes = set().union(*parts) & known
+        for at, ids in parts.items():
+            keep[at] = not ids or bool(ids & known)
+        for at, ids in rows.loc[begins, "figure_ids"].items():
+            keep[at] = not wholes or bool(wholes & set(ids))
+    return chosen.index.to_series().map(keep).astype(bool)

@@ -98,7 +98,7 @@ FIGURE = (
 #: the lists of facts
 FACT = (
     *("region", "column", "campaign", "value", "value_max", "bound", "unit", "since", "until", "n_reports"),
-    *("n_conflicts", "n_contradictions", "confidence", "series", "flags", "actor", "object", "figures"),
+    *("n_conflicts", "n_contradictions", "confidence", "series", "flags", "actor", "object", "figures", "wholes"),
 )
 _TAKEN = ("sentence", "start", "end", "sentence_start", "sentence_end", *FIGURE[6:])
 _ARTICLE = (
@@ -323,13 +323,18 @@ def _fact_rows(
             ) join places using (figure_id)
             where nth <= {limits.sources}
             group by fact
+        ),
+        above as (
+            select fact, list([number, place] order by number, place) as wholes
+            from (select fact, unnest(whole_ids) as figure_id from wanted) join places using (figure_id)
+            group by fact
         )
         select region, metric, measure, campaign, value, value_max, bound, unit, period_start, as_of, n_reports,
             n_conflicts, n_contradictions, confidence, series,
             {_CURRENT} * is_current::int + {_MAIN} * is_main::int + {_PART} * is_part::int
                 + {_RUNNING} * running::int + {_PLACE} * (place is not null)::int,
-            actor, object, coalesce(refs, [])
-        from wanted left join refs using (fact) order by fact
+            actor, object, coalesce(refs, []), coalesce(wholes, [])
+        from wanted left join refs using (fact) left join above using (fact) order by fact
     """
     for region, metric, measure, campaign, *rest in stream(db, query, parameters):
         yield (
@@ -341,7 +346,7 @@ def _fact_rows(
             *rest[10:12],
             words.setdefault(rest[12], len(words)),
             words.setdefault(rest[13], len(words)),
-            rest[14],
+            *rest[14:16],
         )
 
 

@@ -110,6 +110,7 @@ def alone_rows() -> str:
         "is_part": "part_of is not null",
         "fact_id": f"left(sha256(concat_ws(chr(31), {_IDENTITY})), 16)",
         "n_contradictions": "0",
+        "whole_ids": "case when part_of is null then []::varchar[] else [part_of] end",
     }
     selected = ", ".join(f"{computed.get(name, columns([name], 'a'))} as {name}" for name in MetricRow._fields)
     return f"""

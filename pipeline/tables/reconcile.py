@@ -343,6 +343,7 @@ class Fact:
             fact_id=self.fact_id,
             confidence=max(f.confidence for f in claim.figures),
             n_contradictions=0,
+            whole_ids=sorted({f.part_of for f in claim.figures if f.part_of is not None}),
         )
 
     def conflicts(self) -> Iterator[ConflictRow]:

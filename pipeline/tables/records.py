@@ -67,6 +67,8 @@ class MetricRow(NamedTuple):
     confidence: float
     #: checks that contradict one of the figures
     n_contradictions: int
+    #: the figures that the supporting figures are parts or shares of
+    whole_ids: list[str]
 
 
 class ConflictRow(NamedTuple):

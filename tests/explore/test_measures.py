@@ -65,6 +65,25 @@ def test_funnel_of_one_campaign() -> None:
     assert funnel(LONG, campaign="教育整顿")["region"].tolist() == ["500101", "500107"]
 
 
+def test_a_part_goes_with_its_whole_in_a_funnel() -> None:
+    rows = [
+        ("issues_found", 4179.0, ["r:1"], []),
+        ("issues_found", 244.0, ["r:50"], []),
+        ("issues_rectified", 186.0, ["r:60"], ["r:50"]),
+    ]
+    long = pd.DataFrame(
+        [
+            ("220800", "白城市", "主题教育", metric, "个", None, date(2019, 10, 1), value, 1, ids, wholes)
+            for metric, value, ids, wholes in rows
+        ],
+        columns=[*COLUMNS, "figure_ids", "whole_ids"],
+    )
+    assert funnel(long)[["issues_found", "issues_rectified"]].to_numpy().tolist() == [[244.0, 186.0]]
+    # a part of something that is no problem found has no step before it
+    long.at[2, "whole_ids"] = ["r:99"]
+    assert funnel(long)["issues_rectified"].isna().all()
+
+
 def test_funnel_needs_two_steps() -> None:
     with pytest.raises(ValueError, match="two or more metrics"):
         funnel(LONG, ["issues_found"])

@@ -65,7 +65,7 @@ def large_run(out: Path, articles: int) -> Path:
                     county.code, county.name, whole.province, whole.prefecture, whole.county, "county", "作风整顿",
                     metric, label, "个", "count", None, day, float(value), "exact", 1, 0, day, day,
                     [f"{article_id}:{at}"], None, "", None, "问题", county.name, "查找", "", True, day, True, True,
-                    False, f"{article_id}{metric}", 0.9, 0,
+                    False, f"{article_id}{metric}", 0.9, 0, [],
                 )
             )  # fmt: skip
             at = end

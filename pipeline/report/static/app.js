@@ -865,12 +865,20 @@ const zhanbao = (() => {
         // without a campaign nothing says that two numbers are of the same thing
         if (facts.campaign[fact] < 0 || (LEVELS.includes(level) && region(facts.region[fact]).level !== level)) continue;
         const key = [facts.region[fact], facts.campaign[fact], facts.unit[fact]].join();
-        if (!found.has(key)) found.set(key, fact);
+        if (!found.has(key)) found.set(key, []);
+        found.get(key).push(fact);
       }
       return found;
     };
-    const after = step(second);
-    const pairs = [...step(first)].filter(([key]) => after.has(key)).map(([key, fact]) => [fact, after.get(key)]).filter(([a, b]) => facts.value[b] <= facts.value[a]);
+    const before = step(first);
+    // what is a part of another number goes with that number only: of 244 found, 186 rectified
+    const wholeOf = (part, wholes) => {
+      if (!facts.wholes[part].length) return wholes[0];
+      const above = new Set(facts.wholes[part].map(String));
+      return wholes.find((fact) => facts.figures[fact].some((at) => above.has(String(at))));
+    };
+    const pairOf = ([key, parts]) => parts.map((part) => [wholeOf(part, before.get(key) ?? []), part]).find(([whole, part]) => whole !== undefined && facts.value[part] <= facts.value[whole]);
+    const pairs = [...step(second)].map(pairOf).filter(Boolean);
     pairs.sort((a, b) => facts.value[b[0]] - facts.value[a[0]]);
     byId("funnel").replaceChildren(...pairs.slice(0, RANKED).map(([a, b]) => {
       const part = facts.value[b] / (facts.value[a] || 1);
