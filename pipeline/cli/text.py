@@ -67,20 +67,24 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.10g}"
 
 
+_DIRECTIONS = {"down": "↓", "up": "↑"}
 _BOUNDS = {"about": "约", "over": "超", "at_least": "≥", "under": "近", "at_most": "≤", "vague": "约"}
 
 
 def quantity(fact: dict[str, Any]) -> str:
-    """Value, upper end, bound and unit of a figure or fact in one cell.
+    """Direction, bound, value, upper end and unit of a figure or fact in one cell.
 
     >>> quantity({"value": 3.0, "value_max": 5.0, "bound": "range", "unit": "个"})
     '3–5 个'
     >>> quantity({"value": 58000.0, "value_max": None, "bound": "over", "unit": "人"})
     '超 58,000 人'
+    >>> quantity({"value": 17.7, "value_max": None, "bound": "exact", "unit": "%", "direction": "down"})
+    '↓ 17.7 %'
     """
     upper = number(fact.get("value_max"))
     amount = f"{number(fact['value'])}–{upper}" if upper else number(fact["value"])
-    return " ".join(filter(None, (_BOUNDS.get(fact["bound"], ""), amount, fact["unit"])))
+    direction = _DIRECTIONS.get(fact.get("direction") or "", "")
+    return " ".join(filter(None, (direction, _BOUNDS.get(fact["bound"], ""), amount, fact["unit"])))
 
 
 def print_summary(summary: Summary, out: str) -> None:
@@ -112,6 +116,7 @@ def print_summary(summary: Summary, out: str) -> None:
     if len(overview):
         console.print()
         _print_overview(console, overview)
+        console.print(f"a row can hold several campaigns; zhanbao tables -o {out} tells which")
     console.print()
     console.print(f"to look at in a browser: {out}/report/index.html")
     console.print(f"all tables: {out}/tables; the sentences of a cell: zhanbao show -o {out} REGION METRIC")

@@ -137,8 +137,8 @@ def _value(tokens: list[tuple[str, str]]) -> float | None:
         else:
             parts.append((float(_by_position(text)), 1))
         before = kind
-    # a decimal times a power of ten leaves float dust (1.13 * 10000); no report states more than six decimals of one
-    return round(sum(part for part, _ in parts) + _short_end(tokens, parts), 6)
+    # a decimal times a power of ten leaves float dust (1.13 * 10000, 530.2 * 100000000) behind the 15th digit
+    return float(f"{sum(part for part, _ in parts) + _short_end(tokens, parts):.15g}")
 
 
 def _short_end(tokens: list[tuple[str, str]], parts: list[tuple[float, int]]) -> float:
