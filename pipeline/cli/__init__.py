@@ -212,9 +212,9 @@ def show(what: tuple[str, ...], out: Path, why: bool, language: str) -> None:
     metric by id or label.
 
     \b
-    zhanbao show baicheng-2019:1034
+    zhanbao show 2018-style-rectification/baicheng:254
     zhanbao show 500101 issues_found
-    zhanbao show 万州区 查找问题 "党的群众路线教育实践活动"
+    zhanbao show 万州区 查找问题 "深入贯彻中央八项规定精神学习教育"
     zhanbao show 500101 issues_found --why
     """
     from pipeline import explore
@@ -254,7 +254,7 @@ def tables(
 
     \b
     zhanbao tables --metric 整改率
-    zhanbao tables --region 重庆市 --level county --campaign 群众路线
+    zhanbao tables --region 重庆市 --level county --campaign 八项规定
     """
     from pipeline import explore
     from pipeline.cli.text import print_facts

@@ -52,7 +52,7 @@ def explain(
     options of the run; where that gives something else than the run holds, it is said.
 
     \b
-    zhanbao explain -o out chongqing-2025:263
+    zhanbao explain -o out 2025-eight-provisions/chongqing:263
     zhanbao explain --text "632名县处级以上干部共查找问题4179个" --region 220800 --date 2013-10-01
     zhanbao explain --text "我县督考单位30家" --lexicon mine
     """
