@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import cache, lru_cache
 
 import regex
@@ -58,7 +58,13 @@ def _is_new_entry(text: str, start: int, end: int) -> bool:
 
 _ENTRY = regex.compile(r"[;；]")
 
-_LEADING = regex.compile(r"^(?:截至.*?|[今去]年以来|目前|其中|同时|全年|另外|随后|近日|日前)+[，,]?")
+#: A bracket that closes before the name: (单位负责人)县委.
+_CLOSED = regex.compile("[)）]")
+
+_LEADING = regex.compile(
+    r"^(?:\p{Han}{2,8}?(?:说|介绍|表示|告诉记者|透露)[，,：:]?)?"
+    r"(?:截至.*?|[今去]年以来|目前|如今|其中|同时|全年|另外|随后|近日|日前)*[，,]?(?:[从对向由把将在按经])?(?=\p{Han}{2})"
+)
 
 
 def _subject(article: Article, sentence: SentenceFrames, position: int, deeds: Sequence[Deed]) -> str:
@@ -70,10 +76,13 @@ def _subject(article: Article, sentence: SentenceFrames, position: int, deeds: S
     start = article.quantities[frame.index].start - len(frame.left)
     verb = next((p for p in frame.before if deed.action.startswith(p.text)), frame.before[0])
     earlier = [p.end for p in frame.before if p.end <= verb.start]
-    stretch = article.text[max([start, *earlier]) : verb.start]
+    begin = max([start, *earlier])
+    stretch = article.text[begin : verb.start]
     if not stretch.strip("共已累计还又分别") and position and not earlier:
         return _counted_before(article, sentence, position, deeds)
-    return _named(stretch) or _named(article.text[frame.content_start : frame.before[0].start])
+    ends = {word.end for word in sentence.words}
+    found = _named(article.text, begin, verb.start, ends)
+    return found or _named(article.text, frame.content_start, frame.before[0].start, ends)
 
 
 def _counted_before(article: Article, sentence: SentenceFrames, position: int, deeds: Sequence[Deed]) -> str:
@@ -84,10 +93,16 @@ def _counted_before(article: Article, sentence: SentenceFrames, position: int, d
     return deeds[before].object if same and _organisation().search(deeds[before].object) else ""
 
 
-def _named(phrase: str) -> str:
-    """A phrase up to the last word that names a group or an organisation, '' if there is none."""
-    ends = [found.end() for found in _organisation().finditer(phrase)]
-    return _LEADING.sub("", phrase[: ends[-1]]).strip(" 、，“”和") if ends else ""
+def _named(text: str, start: int, end: int, ends: Set[int]) -> str:
+    """A stretch up to the last word that ends with a group or an organisation, '' if there is none.
+
+    The 部 of 部队 is none; what leads to the group (从, 对, 某某说) is no part of it.
+    """
+    found = [m.end() for m in _organisation().finditer(text, start, end) if m.end() in ends]
+    if not found:
+        return ""
+    phrase = _CLOSED.split(text[start : found[-1]])[-1]
+    return _LEADING.sub("", phrase).strip(" 、，“”(（").rstrip("和")
 
 
 @cache
