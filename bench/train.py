@@ -61,6 +61,9 @@ LEAST = 2
 #: Sets that two readers marked, and how often each of their reports counts.
 TWICE, WEIGHT_OF_TWICE = frozenset({"dev", "local", "train"}), 3
 
+#: How much more often their wholes, actions and objects count: these are partly customs of the readers.
+CUSTOMS_OF_TWICE = 2
+
 #: Sets in which wholes are marked only where the text plainly names them, for nothing can be learned from their
 #: absence; but for those whose readers looked for the whole of every figure.
 LOOSE = "read"
@@ -136,11 +139,17 @@ def gather(reports: Iterable[Marked]) -> Material:
     """Read marked reports for all that can be learned from them."""
     read = [(report, reading := by_rules(report.article), _marks(reading, report)) for report in reports]
     names = [named for _, reading, marks in read for named in _named(reading, marks)]
-    wholes = [question for report, reading, marks in read for question in _wholes(reading, marks, report)]
+    wholes = [
+        question for report, reading, marks in read for question in [*_wholes(reading, marks, report)] * _times(report)
+    ]
     _name_by_others([reading for _, reading, _ in read], names)
-    names = [named for _, reading, marks in read for named in _named(reading, marks, told=True)]
+    names = [n for report, reading, marks in read for n in [*_named(reading, marks, told=True)] * _times(report)]
     examples = [example for _, reading, marks in read for example in _examples(reading, marks)]
     return Material(examples, wholes, names)
+
+
+def _times(report: Marked) -> int:
+    return CUSTOMS_OF_TWICE if report.set in TWICE else 1
 
 
 def _name_by_others(readings: Sequence[Reading], names: Sequence[Named]) -> None:

@@ -87,6 +87,15 @@ def quantity(fact: dict[str, Any]) -> str:
     return " ".join(filter(None, (direction, _BOUNDS.get(fact["bound"], ""), amount, fact["unit"])))
 
 
+def _count(count: int, what: str) -> str:
+    """A count with its noun.
+
+    >>> _count(1, "reprint"), _count(1200, "fact")
+    ('1 reprint', '1,200 facts')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def print_summary(summary: Summary, out: str) -> None:
     """What a run did, with the best filled corner of its table where that is on this machine."""
     from pipeline import explore
@@ -103,8 +112,9 @@ def print_summary(summary: Summary, out: str) -> None:
     if repairs := counts.get("repairs", 0):
         console.print(f"{repairs:,} damaged places repaired, {counts.get('damaged', 0):,} left as they are")
     console.print(
-        f"{counts['facts']:,} facts; {counts['reprints']:,} reprints counted once, {counts['conflicts']:,} values that"
-        f" another report contradicts, {counts['contradictions']:,} of {counts['checks']:,} sums that do not hold"
+        f"{_count(counts['facts'], 'fact')}; {_count(counts['reprints'], 'reprint')} counted once,"
+        f" {_count(counts['conflicts'], 'value')} that another report contradicts,"
+        f" {counts['contradictions']:,} of {_count(counts['checks'], 'check')} of sums and parts failed"
     )
     if summary.rejects:
         reasons = ", ".join(f"{reason} {n:,}" for reason, n in summary.rejects.items())
