@@ -102,7 +102,8 @@ def _named(text: str, start: int, end: int, ends: Set[int]) -> str:
     if not found:
         return ""
     phrase = _CLOSED.split(text[start : found[-1]])[-1]
-    return _LEADING.sub("", phrase).strip(" 、，“”(（").rstrip("和")
+    name: str = _LEADING.sub("", phrase)
+    return name.strip(" 、，“”(（").rstrip("和")
 
 
 @cache
