@@ -158,8 +158,10 @@ class LinearModel:
         return sum([packed[clue] or self._pack(clue) for clue in clues if clue in packed])
 
     def _pack(self, clue: str) -> int:
-        fields = self._fields.pack(*[round(weight * _UNIT) + _MIDDLE for weight in self._weights[clue]])
-        found = self._packed[clue] = int.from_bytes(fields, "little") - self._middle
+        # most weights of a clue are 0, and add nothing
+        found = self._packed[clue] = sum(
+            [round(weight * _UNIT) << (_FIELD * label) for label, weight in enumerate(self._weights[clue]) if weight]
+        )
         return found
 
 
