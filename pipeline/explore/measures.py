@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["funnel", "load", "series"]
 
-#: one fact of ``metrics_long``, apart from its period
+#: what the steps of a funnel have in common
 _STEP = ["region", "campaign", "unit"]
+#: one fact of ``metrics_long``, apart from its period
 _FACT = ["region", "region_name", "campaign", "metric", "unit"]
 
 

@@ -325,7 +325,7 @@ def _fact_rows(
             group by fact
         ),
         above as (
-            select fact, list([number, place] order by number, place) as wholes
+            select fact, list([number, place] order by number, place)[1:{limits.sources}] as wholes
             from (select fact, unnest(whole_ids) as figure_id from wanted) join places using (figure_id)
             group by fact
         )
