@@ -11,9 +11,10 @@ from pipeline.stages.attribute.actors import named_level
 from pipeline.stages.attribute.deeds import Deed
 from pipeline.stages.attribute.frames import Frame, SentenceFrames
 from pipeline.stages.attribute.naming import ACTIONS, OBJECTS, Candidate, Names, best
+from pipeline.stages.attribute.pairs import Pairs
 from pipeline.stages.attribute.parts import sign
 from pipeline.stages.attribute.predicates import groups_of
-from pipeline.stages.attribute.wholes import Pairs, decided_before, possible
+from pipeline.stages.attribute.wholes import decided_before, possible
 from pipeline.stages.linear import LinearModel, load
 from pipeline.stages.reason import Reason, Why, compare, family, weigh, where_to_look
 
@@ -337,10 +338,7 @@ def _actor_source(figure: Figure) -> str:
 
 def _whole(figure: Figure) -> list[Reason]:
     """The evidence that the figure is a part, and of which figure; then what the weights of pairs made of it."""
-    found = list(_evidence(figure))
-    if figure.said.role != "context":
-        return [*found, *_weighed_whole(figure)]
-    return [*found, Reason("part_of", "whole", "context")] if found else []
+    return [*_evidence(figure), *_weighed_whole(figure)]
 
 
 def _evidence(figure: Figure) -> Iterator[Reason]:
