@@ -78,7 +78,7 @@ def _fit(matrix: csr_matrix, right: NDArray[Any], starts: NDArray[Any], strength
 
 
 def learn_labels(
-    clues: Sequence[Sequence[str]], answers: Sequence[frozenset[str]], strength: float, steps: int
+    clues: Sequence[Sequence[str]], answers: Sequence[frozenset[str]], strength: float, steps: int, least: int = 2
 ) -> Learned:
     """The weights under which the right labels of all examples are most likely; any of an example's answers is right.
 
@@ -87,9 +87,10 @@ def learn_labels(
         answers: the labels of each example that are right, one of them at least.
         strength: how strongly weights are held near to nothing.
         steps: at most so many steps of the search for the best weights.
+        least: clues of fewer examples are left out.
     """
     labels = sorted(frozenset().union(*answers))
-    vocabulary, matrix = matrix_of([(*row, CONSTANT) for row in clues])
+    vocabulary, matrix = matrix_of([(*row, CONSTANT) for row in clues], least)
     turned = matrix.T.tocsr()
     right = numpy.array([[label in some for label in labels] for some in answers], float)
     shape = (matrix.shape[1], len(labels))

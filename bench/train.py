@@ -14,33 +14,30 @@ from typing import Any, NamedTuple
 
 import numpy
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
-from sklearn.multiclass import OneVsRestClassifier
 
 from bench.marked import Marked, marked
-from bench.odds import Learned, Question, learn_labels, matrix_of
+from bench.odds import Learned, Question, learn_labels
 from bench.odds import learn as learn_odds
-from pipeline.model import Article, Options
+from pipeline.model import Article, Attribution, Options
 from pipeline.stages import attribute, classify, extract, linear, repair, segment, simplify
 from pipeline.stages.attribute import words_of
 from pipeline.stages.attribute.deeds import Deed, deeds, fill_objects
 from pipeline.stages.attribute.frames import SentenceFrames, frames
 from pipeline.stages.attribute.naming import ACTIONS, OBJECTS, RIGHT, Candidate, Names, best, weigh_names
 from pipeline.stages.attribute.neighbours import neighbour_clues
+from pipeline.stages.attribute.pairs import Pairs
 from pipeline.stages.attribute.parts import link
-from pipeline.stages.attribute.wholes import WHOLE, Pairs
+from pipeline.stages.attribute.wholes import WHOLE, is_weighed, weigh
 from pipeline.stages.linear import CONSTANT, Group, LinearModel
 
 LEXICON = Path(__file__).parents[1] / "pipeline" / "lexicon"
 
-#: Inverse strength of regularisation, by cross-validation over articles.
-ROLE_C = 0.3
-
-#: Of the others: how strongly weights are held near to nothing, and the most steps of the search for them.
+#: How strongly weights are held near to nothing, and the most steps of the search for them (by cross-validation).
+ROLE_STRENGTH, ROLE_STEPS = 4.0, 80
 METRIC_STRENGTH, METRIC_STEPS = 1.0, 80
 NAME_STRENGTH, NAME_STEPS = 1.0, 60
-WHOLE_STRENGTH, WHOLE_STEPS = 2.0, 100
+WHOLE_STRENGTH, WHOLE_STEPS = 4.0, 100
 
 #: ``other`` is what remains where no metric fits; it is the commonest answer, and is given out too often unless its
 #: score is lowered by so much (by cross-validation).
@@ -142,7 +139,9 @@ def gather(reports: Iterable[Marked]) -> Material:
     wholes = [
         question for report, reading, marks in read for question in [*_wholes(reading, marks, report)] * _times(report)
     ]
-    _name_by_others([reading for _, reading, _ in read], names)
+    readings = [reading for _, reading, _ in read]
+    _name_by_others(readings, names)
+    _weigh_by_others(readings, wholes)
     names = [n for report, reading, marks in read for n in [*_named(reading, marks, told=True)] * _times(report)]
     examples = [example for _, reading, marks in read for example in _examples(reading, marks)]
     return Material(examples, wholes, names)
@@ -165,6 +164,20 @@ def _name_by_others(readings: Sequence[Reading], names: Sequence[Named]) -> None
         for reading in readings:
             if reading.article.article_id in articles:
                 reading.rename()
+    linear.use({})
+
+
+def _weigh_by_others(readings: Sequence[Reading], wholes: Sequence[Question]) -> None:
+    """Give the figures the wholes that weights learned on other articles choose, as in a report not seen.
+
+    Actions, objects and metrics go by them.
+    """
+    for others, held in _folds([question.article for question in wholes]):
+        linear.use({"wholes": LinearModel(*learn_wholes([wholes[i] for i in others]))})
+        articles = {wholes[i].article for i in held}
+        for reading in readings:
+            if reading.article.article_id in articles:
+                reading.weigh_wholes()
     linear.use({})
 
 
@@ -199,10 +212,16 @@ class Reading:
         said = self.article.attributions
         roles = [(one.role, one.rule, one.confidence) for one in said]
         names = weigh_names(self.article, self.sentences, self.deeds, self.wholes, roles)
-        attributions = tuple(
-            one._replace(action=name.action, object=name.object) for one, name in zip(said, names, strict=True)
-        )
-        self.article = replace(self.article, attributions=attributions)
+        self._say([one._replace(action=n.action, object=n.object) for one, n in zip(said, names, strict=True)])
+
+    def weigh_wholes(self) -> None:
+        """Choose wholes anew, by the weights at hand; ``wholes`` stays what the rules say."""
+        said = self.article.attributions
+        wholes = weigh(self.article, self.sentences, self.deeds, self.wholes, [one.role for one in said])
+        self._say([one._replace(part_of=whole) for one, whole in zip(said, wholes, strict=True)])
+
+    def _say(self, attributions: Sequence[Attribution]) -> None:
+        self.article = replace(self.article, attributions=tuple(attributions))
 
 
 def by_rules(article: Article) -> Reading:
@@ -223,7 +242,7 @@ def _marks(reading: Reading, report: Marked) -> list[Mark | None]:
     return [mark_of(reading.article, index, report.figures) for index in range(len(reading.article.quantities))]
 
 
-def _roles(marks: Sequence[Mark | None]) -> list[str]:
+def _marked_roles(marks: Sequence[Mark | None]) -> list[str]:
     """The marked role of every quantity, the first of several; what no mark speaks of is context."""
     return ["context" if mark is None else mark["role"].split("|")[0] for mark in marks]
 
@@ -249,12 +268,14 @@ def _wholes(reading: Reading, marks: Sequence[Mark | None], report: Marked) -> I
     Loose sets only say which of the others a whole is, where there is one.
     """
     loose = report.set.startswith(LOOSE) and report.set not in SEARCHED
-    article, roles = reading.article, _roles(marks)
+    article, roles = reading.article, _marked_roles(marks)
     number = {id(mark): index for index, mark in reversed(list(enumerate(marks))) if mark is not None}
     wholes = [_whole(mark, report.figures, number) for mark in marks]
     found = Pairs(article, reading.sentences, reading.deeds, reading.wholes, roles)
     for part, mark in enumerate(marks):
-        if mark is None or roles[part] == "context" or mark.get("part_of_open") or (loose and wholes[part] is None):
+        if mark is None or mark.get("part_of_open") or (loose and wholes[part] is None):
+            continue
+        if not is_weighed(roles[part], reading.wholes[part]):
             continue
         answers = [*([] if loose else [None]), *found.candidates(part)]
         right = [whole == wholes[part] for whole in answers]
@@ -267,11 +288,12 @@ def _wholes(reading: Reading, marks: Sequence[Mark | None], report: Marked) -> I
 
 def _named(reading: Reading, marks: Sequence[Mark | None], told: bool = False) -> Iterator[Named]:
     """The marked results and targets; those before each have the names of the rules, or those chosen since."""
-    names = Names(reading.article, reading.sentences, reading.deeds, reading.wholes)
+    wholes = [one.part_of for one in reading.article.attributions]
+    names = Names(reading.article, reading.sentences, reading.deeds, wholes)
     if told:
         for index, said in enumerate(reading.article.attributions):
             names.tell(index, said.action, said.object)
-    for index, (mark, role) in enumerate(zip(marks, _roles(marks), strict=True)):
+    for index, (mark, role) in enumerate(zip(marks, _marked_roles(marks), strict=True)):
         if mark is not None and role in ("result", "target"):
             action, thing = (frozenset(filter(None, mark[field].split("|"))) for field in ("action", "object"))
             yield Named(reading.article.article_id, index, names, list(names.actions(index)), action, thing)
@@ -295,16 +317,6 @@ def mark_of(article: Article, index: int, figures: Sequence[dict[str, Any]]) -> 
     return None
 
 
-def learn(clues: Sequence[Sequence[str]], labels: Sequence[str], strength: float, least: int = LEAST) -> Learned:
-    """The labels, and for every clue its weight for each of them."""
-    vocabulary, matrix = matrix_of(clues, least)
-    model = OneVsRestClassifier(LogisticRegression(C=strength, solver="liblinear", tol=1e-2, random_state=0))
-    model.fit(matrix, labels)
-    weights = numpy.vstack([e.coef_[0] for e in model.estimators_]).T
-    constants = numpy.array([e.intercept_[0] for e in model.estimators_])
-    return [str(c) for c in model.classes_], {CONSTANT: constants} | {c: weights[i] for c, i in vocabulary.items()}
-
-
 def write(path: Path, labels: Sequence[str], weights: dict[str, Any]) -> int:
     """Write a table of weights × 100 and return its number of clues."""
     lines = ["\t".join(["clue", *labels])]
@@ -319,15 +331,20 @@ def write(path: Path, labels: Sequence[str], weights: dict[str, Any]) -> int:
 def train(material: Material) -> dict[str, Learned]:
     """All models, by name."""
     found, names = material.examples, material.names
-    wholes = learn_odds(material.wholes, WHOLE, WHOLE_STRENGTH, WHOLE_STEPS)
-    wholes[1][CONSTANT] = wholes[1][CONSTANT] + WHOLE_RAISED
     return {
         "roles": learn_roles(found),
         "metrics": learn_metrics([e for e in found if e.metric and e.role.split("|")[0] != "context"]),
-        "wholes": wholes,
+        "wholes": learn_wholes(material.wholes),
         ACTIONS: learn_actions(names),
         OBJECTS: learn_objects(names),
     }
+
+
+def learn_wholes(found: Sequence[Question]) -> Learned:
+    """The weights of the wholes."""
+    labels, weights = learn_odds(found, WHOLE, WHOLE_STRENGTH, WHOLE_STEPS)
+    weights[CONSTANT] = weights[CONSTANT] + WHOLE_RAISED
+    return labels, weights
 
 
 def learn_actions(found: Sequence[Named]) -> Learned:
@@ -409,19 +426,26 @@ def learn_roles(found: Sequence[Example]) -> Learned:
 
     Those are told wrong at times: they are what weights learned on other articles make likely.
     """
-    sure = [e for e in found if "|" not in e.role]
-    labels = [e.role for e in sure]
-    roles = sorted(set(labels))
+    found = [e for e in found if _roles_of(e)]
+    answers = [_roles_of(e) for e in found]
+    roles = sorted(frozenset().union(*answers))
     told: dict[tuple[str, int], NDArray[Any]] = {}
     for others, held in _folds([e.article for e in found]):
-        known = [found[i] for i in others if "|" not in found[i].role]
-        model = LinearModel(*learn([e.own_clues for e in known], [e.role for e in known], ROLE_C))
+        model = LinearModel(*_roles([answers[i] for i in others], [found[i].own_clues for i in others]))
         shares = model.shares([found[i].own_clues for i in held])
         columns = [model.labels.index(role) if role in model.labels else -1 for role in roles]
         shares = numpy.hstack([shares, numpy.zeros((len(shares), 1))])[:, columns]
         told |= {(found[i].article, found[i].place.index): row for i, row in zip(held, shares, strict=True)}
-    around = role_clues(sure, roles, told)
-    return learn([*(e.own_clues for e in sure), *around], labels * 2, ROLE_C, 2 * LEAST)
+    return _roles([*answers, *answers], [*(e.own_clues for e in found), *role_clues(found, roles, told)], 2 * LEAST)
+
+
+def _roles_of(example: Example) -> frozenset[str]:
+    """The roles that a reader allows; that it may be no figure at all (x) is none."""
+    return frozenset(example.role.split("|")) - {"x"}
+
+
+def _roles(answers: Sequence[frozenset[str]], clues: Sequence[Sequence[str]], least: int = LEAST) -> Learned:
+    return learn_labels(clues, answers, ROLE_STRENGTH, ROLE_STEPS, least)
 
 
 def role_clues(

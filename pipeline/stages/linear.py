@@ -99,18 +99,14 @@ class LinearModel:
         return ((self._total(clues) & _LOWEST) - _MIDDLE) / _UNIT
 
     def decide(self, clues: Iterable[str]) -> tuple[str, float]:
-        """The label with the highest score, and its share among the labels (0 to 1)."""
+        """The label with the highest score, and its share of the odds, whose logarithms the scores are."""
         # with few labels faster than numpy, which wants some microseconds whatever the size
-        scores = [(field - _MIDDLE) / _UNIT for field in self._fields.unpack(self._bytes(clues))]
-        odds = [1.0 / (1.0 + exp(-score)) for score in scores]
-        best = scores.index(max(scores))
-        return self.labels[best], odds[best] / sum(odds)
+        fields = self._fields.unpack(self._bytes(clues))
+        most = max(fields)
+        return self.labels[fields.index(most)], 1.0 / sum([exp((field - most) / _UNIT) for field in fields])
 
     def decide_all(self, clues: Sequence[Iterable[str]]) -> list[tuple[str, float]]:
-        """The label with the highest score and its share of the odds, whose logarithms the scores are, of each.
-
-        For models with many labels, learned against each other.
-        """
+        """What :meth:`decide` says of each; for models with many labels."""
         if not clues:
             return []
         shares = self.shares(clues)

@@ -28,7 +28,7 @@ def test_a_clue_counts_once_and_an_unknown_one_not_at_all() -> None:
 def test_without_clues_the_constant_decides() -> None:
     label, share = MODEL.decide([])
     assert label == "no"
-    yes, no = 0.5, 1 / (1 + math.exp(-0.5))
+    yes, no = 1.0, math.exp(0.5)
     assert share == pytest.approx(no / (yes + no))
 
 
