@@ -9,12 +9,15 @@ import regex
 
 from pipeline.stages.extract.numerals import value
 from pipeline.stages.locate.mentions import Mention
-from pipeline.stages.locate.walk import AND, END_OF_CLAUSE, Scope, Walk, common, placed
+from pipeline.stages.locate.walk import AND, CLAUSE_MARK, END_OF_CLAUSE, Scope, Walk, common, placed
 
-__all__ = ["coordinations", "deal_out", "take_up"]
+__all__ = ["are_dealt_to", "coordinations", "deal_in_row", "deal_out", "take_up"]
 
 #: What divides several places of one clause among its numbers.
 _SHARES = regex.compile(r"分别|依次|各自?(?=[^地级类项界种方区县市省个])")
+
+#: What may stand between several places and their numbers.
+_OPENING = frozenset("，,(（")
 
 #: So many places, of those named before.
 _THEY = regex.compile("([两三四五六七八九])个?[省市县区旗州地]")
@@ -32,6 +35,23 @@ def coordinations(text: str, mentions: Sequence[Mention]) -> list[list[Mention]]
             groups.append([m])
         last = m if is_place else None
     return groups
+
+
+def are_dealt_to(walk: Walk, end: int) -> bool:
+    """Whether right behind several places numbers are divided among them: 最少的是甲市和乙市，分别为8件、6件."""
+    return _SHARES.match(walk.text, end + (walk.text[end : end + 1] in _OPENING)) is not None
+
+
+def deal_in_row(walk: Walk, position: int) -> None:
+    """Give the places of a list in turn the numbers of a later clause: 甲县24件、乙县22件，办结率依次为98%、96%."""
+    mark = CLAUSE_MARK.search(walk.text, walk.row[-1].start, position)
+    share = mark and _SHARES.search(walk.text, mark.end(), position)
+    if not mark or not share or any(sign in walk.text[walk.row[-1].start : position] for sign in "；;"):
+        return
+    end = END_OF_CLAUSE.search(walk.text, position, walk.sentence.end)
+    last = bisect_left(walk.numbers, end.start() if end else walk.sentence.end)
+    if last - bisect_left(walk.numbers, mark.end()) == len(walk.row):
+        walk.shares = [placed(walk, m)._replace(dealt=True) for m in walk.row]
 
 
 def take_up(walk: Walk) -> None:

@@ -11,7 +11,7 @@ import regex
 
 from pipeline.lexicon.gazetteer import COUNTRY
 from pipeline.model import Quantity, Sentence
-from pipeline.stages.locate.dealing import coordinations, deal_out, take_up
+from pipeline.stages.locate.dealing import are_dealt_to, coordinations, deal_in_row, deal_out, take_up
 from pipeline.stages.locate.home import Home
 from pipeline.stages.locate.mentions import Mention
 from pipeline.stages.locate.names import words
@@ -119,6 +119,7 @@ def _enter(walk: Walk, number: int, sentences: Sequence[Sentence]) -> None:
     walk.listed = set()
     walk.named.clear()
     walk.shares.clear()
+    walk.row = []
     walk.bracket_end = walk.list_end = -1
     if walk.coordinated:
         take_up(walk)
@@ -163,6 +164,8 @@ def _take(walk: Walk, position: int, ahead: list[Mention] | None) -> Scope:
     What is dealt with may stand before who deals with it: 对移交的2批次线索，江西省纪委都进行了核查. What is put
     somewhere may stand before the place: 三分之一放在了庆阳.
     """
+    if not walk.shares and len(walk.row) > 1:
+        deal_in_row(walk, position)
     if walk.shares:
         return walk.shares.pop(0)
     if (all_of_them := _examples(walk, position)) is not None:
@@ -240,6 +243,7 @@ def _speak_of_places(walk: Walk, group: list[Mention]) -> None:
         head.endswith(words("helper"))
         or _continues(walk, members)
         or walk.text.startswith((*words("subject"), *words("stay")), end)
+        or (len(members) > 1 and are_dealt_to(walk, end))
     ):
         if len(members) == 1 and numbers_at(walk, end):
             walk.shares = [placed(walk, members[0])]
@@ -254,6 +258,8 @@ def _speak_of_one(walk: Walk, member: Scope, end: int) -> None:
     listed = walk.text[member.start - 1] == "、" and walk.scope.start >= 0 and walk.scope.sentence == walk.number
     if not listed:
         walk.before_list = walk.scope
+        walk.row = []
+    walk.row.append(member)
     set_place(walk, member)
     if listed:
         mark = END_OF_CLAUSE.search(walk.text, end, walk.sentence.end)

@@ -106,6 +106,8 @@ class Walk:
     shares: list[Scope] = field(default_factory=list)
     #: the places of the last coordination of the paragraph, which 两县 takes up
     coordinated: Sequence[Scope] = ()
+    #: the places that stand in a list of this sentence, each with its number: 甲县24件、乙县22件
+    row: list[Scope] = field(default_factory=list)
     #: where the clause ends that lists places with their numbers, and what held before its first place
     list_end: int = -1
     before_list: Scope = NOWHERE
