@@ -143,6 +143,13 @@ class TestTables:
             == districts
         )
 
+    def test_facts_that_are_less_sure_can_be_left_out(self, demo: Path) -> None:
+        every = call("tables", "-o", demo, "--csv").output.splitlines()
+        sure = call("tables", "-o", demo, "--csv", "--min-confidence", "0.8").output.splitlines()
+        assert 1 < len(sure) < len(every)
+        assert sure[0] == every[0] and set(sure) <= set(every)
+        assert call("tables", "-o", demo, "--min-confidence", "1.5").exit_code == 2
+
     def test_columns_stand_under_each_other_however_wide_their_characters(self, demo: Path) -> None:
         from rich.cells import cell_len
 

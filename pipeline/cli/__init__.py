@@ -246,20 +246,32 @@ def show(what: tuple[str, ...], out: Path, why: bool, language: str) -> None:
 @click.option("--metric", help="Id or label, such as issues_found or 查找问题.")
 @click.option("--region", help="Code or name; its subdivisions are included.")
 @click.option("--level", type=click.Choice(["country", "province", "prefecture", "county"]), help="Level of division.")
+@click.option(
+    "--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Only facts that are at least so sure, 0 to 1."
+)
 @click.option("--csv", "as_csv", is_flag=True, help="As CSV instead of a drawn table.")
 def tables(
-    out: Path, campaign: str | None, metric: str | None, region: str | None, level: str | None, as_csv: bool
+    out: Path,
+    campaign: str | None,
+    metric: str | None,
+    region: str | None,
+    level: str | None,
+    min_confidence: float,
+    as_csv: bool,
 ) -> None:
-    """Print the facts of a run, one a line: region, campaign, metric, value, period, number of reports.
+    """Print the facts of a run, one a line: region, campaign, metric, value, period, confidence, number of reports.
 
     \b
     zhanbao tables --metric 整改率
     zhanbao tables --region 重庆市 --level county --campaign 八项规定
+    zhanbao tables --min-confidence 0.9
     """
     from pipeline import explore
     from pipeline.cli.text import print_facts
 
-    facts = explore.table(out, campaign=campaign, metric=metric, region=region, level=level)
+    facts = explore.table(
+        out, campaign=campaign, metric=metric, region=region, level=level, min_confidence=min_confidence
+    )
     if as_csv:
         click.echo(facts.to_csv(index=False), nl=False)
     else:

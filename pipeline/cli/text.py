@@ -218,7 +218,8 @@ def print_cell(view: CellView) -> None:
 def print_facts(facts: pd.DataFrame) -> None:
     """The facts of a table, one a line."""
     console = open_console()
-    table = drawn_table("code", "region", "campaign", "metric", "value", "object", "until", "reports", right=(4, 7))
+    columns = ("code", "region", "campaign", "metric", "value", "object", "until", "sure", "reports")
+    table = drawn_table(*columns, right=(4, 7, 8))
     for fact in facts.to_dict("records"):
         until = fact["period_end"]
         table.add_row(
@@ -226,6 +227,7 @@ def print_facts(facts: pd.DataFrame) -> None:
             quantity({str(name): value for name, value in fact.items()}),
             _cell(fact.get("object")),
             "" if until is None or until != until else str(until)[:10],
+            f"{fact['confidence']:.2f}",
             str(fact["n_reports"]) + ("!" if fact["n_conflicts"] else ""),
         )
     console.print(table)

@@ -137,6 +137,7 @@ def table(
     metric: str | None = None,
     region: str | None = None,
     level: str | None = None,
+    min_confidence: float = 0.0,
 ) -> pd.DataFrame:
     """The facts of a run, one a row, as in ``tables/metrics_long``, ordered by campaign, metric and region.
 
@@ -146,8 +147,11 @@ def table(
         metric: id or label of the catalogue.
         region: code or name; the divisions within it are included.
         level: country, province, prefecture or county.
+        min_confidence: only facts of at least this confidence, 0 to 1; what it means is in docs/accuracy.md.
     """
     where, values = _conditions(campaign, metric, region, level)
+    if min_confidence > 0:
+        where.append(f"confidence >= {float(min_confidence)!r}")
     with _open(out) as db:
         return db.execute(f"SELECT * FROM metrics_long WHERE {' AND '.join(where)} {_ORDER}", values).df()
 

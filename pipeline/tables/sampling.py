@@ -33,6 +33,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "region": ("region", "region_name", "place"),
     "campaign": ("campaign",),
     "period": ("period_start", "period_end", "period_text"),
+    "part_of": ("whole",),
 }
 
 #: verdict as it stands in the list of a cell -> what it means
@@ -56,8 +57,21 @@ STRATA = {
 
 #: fixed, so that the same sample gives the same file
 _CREATED = datetime(2020, 1, 1)
-_WIDTHS = {"sentence": 70, "title": 24, "object": 20, "figure_id": 20, "stratum": 20, "comment": 24}
-_CONTEXT = ("figure_id", "title", "outlet", "published", "url", "sentence", "quote")
+_WIDTHS = {
+    "before": 40,
+    "sentence": 70,
+    "behind": 24,
+    "title": 24,
+    "object": 20,
+    "figure_id": 20,
+    "stratum": 20,
+    "comment": 24,
+}
+_CONTEXT = ("figure_id", "title", "outlet", "published", "url", "before", "sentence", "behind", "quote")
+_WRAPPED = ("before", "sentence", "behind")
+
+#: so many characters of the article are shown before the sentence and behind it
+_BEFORE, _BEHIND = 240, 80
 
 
 def draw(
@@ -94,8 +108,10 @@ def draw(
             select figure_id, stratum from population
             where floor((place + ?) * least(?, total) / total) > floor((place - 1 + ?) * least(?, total) / total)
         )
-        select d.stratum, f.*, a.title, a.outlet, a.published, a.url
-        from drawn d join figures f using (figure_id) join articles a using (article_id)
+        select d.stratum, f.*, a.title, a.outlet, a.published, a.url, a.raw_text,
+            concat_ws(' ', w.quote, nullif(w.object, '')) as whole
+        from drawn d join figures f using (figure_id) join articles a on a.article_id = f.article_id
+            left join figures w on w.figure_id = f.part_of
         order by f.article_id, f.start, f.figure_id
     """
     offset = _fraction(seed)
@@ -107,7 +123,7 @@ def draw(
         of_metrics = f" of {', '.join(metrics)}" if metrics else ""
         raise TablesError(f"{out} has no figure{of_metrics} that enters the tables; is it the output of a run?")
     labels = {row["metric"]: row["label"] for row in lexicon.table("metrics")}
-    return [row | {"metric_label": labels.get(row["metric"], ""), "sentence": _marked(row)} for row in rows]
+    return [_shown(row) | {"metric_label": labels.get(row["metric"], "")} for row in rows]
 
 
 def _fraction(seed: int) -> float:
@@ -115,6 +131,14 @@ def _fraction(seed: int) -> float:
     import random
 
     return random.Random(seed).random()
+
+
+def _shown(figure: dict[str, Any]) -> dict[str, Any]:
+    """A figure with what stands before and behind its sentence in place of the text of the article."""
+    text, start, end = str(figure["raw_text"]), figure["sentence_start"], figure["sentence_end"]
+    before, behind = text[max(0, start - _BEFORE) : start], text[end : end + _BEHIND]
+    around = {"before": before.strip(), "sentence": _marked(figure), "behind": behind.strip()}
+    return {name: value for name, value in figure.items() if name != "raw_text"} | around
 
 
 def _marked(figure: dict[str, Any]) -> str:
@@ -140,7 +164,8 @@ def verdict_column(field: str) -> str:
 
 
 _GUIDE = """每行是系统从一篇报道里取出的一个数字。句子中【】里的是这个数字，右边各列是系统对它的理解。
-请只根据句子（必要时打开链接看全文）判断每一组字段，在带“✓”的列里选：
+请根据句子和它的前后文（必要时打开链接看全文）判断每一组字段，在带“✓”的列里选：
+“whole”一列是这个数字所属的总体（如“查找问题5个，其中已整改3个”中，3个属于5个）。
 对 = 系统所填正确（本来就没有而系统也没有填，也算对）；错 = 所填不正确或漏填；不清 = 原文无法判断。
 每格都要填；空格不计入统计。不要改动其他列，不要删行；“comment”一列可以随意写。
 几位编码员请各用一份复制的表格，互不商量，文件名就是编码员的名字。
@@ -174,7 +199,7 @@ def write_sheet(figures: Sequence[dict[str, Any]], path: Path) -> None:
                 if verdict:
                     page.write_blank(row, place, None, asked)
                 else:
-                    page.write_string(row, place, _text(figure.get(name)), wrapped if name == "sentence" else plain)
+                    page.write_string(row, place, _text(figure.get(name)), wrapped if name in _WRAPPED else plain)
             if verdict:
                 _offer_verdicts(page, place, len(figures))
         page.freeze_panes(1, 1)

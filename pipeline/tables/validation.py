@@ -24,6 +24,9 @@ __all__ = ["ALL_FIELDS", "FieldResult", "Judgement", "alpha", "as_text", "read_s
 #: the row of the result for figures of which every field is right
 ALL_FIELDS = "all fields"
 
+#: fields that sheets of earlier versions have no column for
+_NEW_FIELDS = frozenset({"part_of"})
+
 #: normal quantile of a 95 % interval
 _Z = 1.959963984540054
 
@@ -111,7 +114,7 @@ def read_sheet(path: Path) -> list[Judgement]:
     """
     rows = _xlsx_rows(path) if path.suffix == ".xlsx" else _csv_rows(path)
     header = next(rows, [])
-    needed = ["figure_id", *map(verdict_column, FIELDS)]
+    needed = ["figure_id", *(verdict_column(field) for field in FIELDS if field not in _NEW_FIELDS)]
     if missing := [name for name in needed if name not in header]:
         raise TablesError(f"{path} has no column {', '.join(missing)}; it must be a sheet made by `zhanbao sample`")
     judgements: list[Judgement] = []

@@ -87,6 +87,27 @@ def test_the_sheet_offers_verdicts(out: Path, tmp_path: Path) -> None:
     assert "【" in page.cell(2, columns().index("sentence") + 1).value
 
 
+def test_the_sheet_shows_what_stands_around_and_the_whole(tmp_path: Path) -> None:
+    before, sentence, behind = "甲" * 300 + "县里开了会。\n", "查找问题50个，已整改30个。", "县长讲了话。" + "乙" * 300
+    at = len(before)
+    report = Report("r", text=before + sentence + behind)
+    place = {"sentence": sentence, "sentence_start": at, "sentence_end": at + len(sentence)}
+    whole = report.figure(50.0, object="问题", **place)
+    report.figure(30.0, part_of=whole, **place)
+    first, second = draw(write_run(tmp_path, [report]), 5)
+    assert (first["whole"], second["whole"]) == ("", "50 问题")
+    assert first["before"].endswith("甲县里开了会。") and len(first["before"]) < 250
+    assert first["behind"].startswith("县长讲了话。乙") and len(first["behind"]) < 100
+    assert "raw_text" not in first
+
+
+def test_a_sheet_of_an_earlier_version_lacks_the_whole(tmp_path: Path) -> None:
+    fields = [field for field in FIELDS if field != "part_of"]
+    text = f"figure_id,{','.join(map(verdict_column, fields))}\na:1{',对' * len(fields)}\n"
+    (tmp_path / "wang.csv").write_text(text, encoding="utf-8")
+    assert [result.field for result in validate([tmp_path / "wang.csv"])] == fields
+
+
 def fill(source: Path, path: Path, verdict: Callable[[int, str], str]) -> Path:
     book = openpyxl.load_workbook(source)
     page = book["coding"]
