@@ -173,7 +173,7 @@ def test_an_article_shows_raw_and_repaired_text_with_its_figures(page: Page, dem
     assert repaired.locator("mark[data-figure]").count() == raw.locator("mark[role=button]").count()
     mark = repaired.locator("mark[data-figure]", has_text="397件")
     mark.click()
-    assert "群众关注的民生问题" in page.locator("#article .card").inner_text()
+    assert "民生问题" in page.locator("#article .card").inner_text()
 
 
 def test_language_switch_is_remembered(page: Page, demo_site: Path | str) -> None:
