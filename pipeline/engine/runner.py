@@ -32,7 +32,7 @@ _NO_SHARD = Shard("", ())
 #: ways to spread the work
 ENGINES = ("local", "dask")
 
-#: bytes of input in a shard, about: a second of work, small enough to share a dump of some ten megabytes fairly
+#: bytes of input in a shard, about: some seconds of work, small enough to share a dump of some ten megabytes fairly
 SHARD_BYTES = 4 << 20
 
 

@@ -50,7 +50,8 @@ def deal_in_row(walk: Walk, position: int) -> None:
         return
     end = END_OF_CLAUSE.search(walk.text, position, walk.sentence.end)
     last = bisect_left(walk.numbers, end.start() if end else walk.sentence.end)
-    if last - bisect_left(walk.numbers, mark.end()) == len(walk.row):
+    following = walk.numbers[bisect_left(walk.numbers, share.end()) : last]
+    if len(following) == len(walk.row) and following[0] == position:
         walk.shares = [placed(walk, m)._replace(dealt=True) for m in walk.row]
 
 
