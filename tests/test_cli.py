@@ -150,15 +150,28 @@ class TestTables:
         assert sure[0] == every[0] and set(sure) <= set(every)
         assert call("tables", "-o", demo, "--min-confidence", "1.5").exit_code == 2
 
-    def test_columns_stand_under_each_other_however_wide_their_characters(self, demo: Path) -> None:
+    @pytest.mark.parametrize("drawn", [0, 500])
+    def test_columns_stand_under_each_other_however_wide_their_characters(
+        self, demo: Path, drawn: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         from rich.cells import cell_len
 
+        monkeypatch.setattr("pipeline.cli.text._DRAWN", drawn)
         lines = call("tables", "-o", demo, "--metric", "issues_found").output.splitlines()
         column = cell_len(lines[0][: lines[0].index("campaign")])
         for line in lines[1:-1]:
             before = next(i for i in range(len(line) + 1) if cell_len(line[:i]) >= column)
             assert cell_len(line[:before]) == column
             assert line[:before].endswith(" ")
+
+    def test_long_tables_say_the_same_as_drawn_ones(self, demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def printed() -> list[list[str]]:
+            return [line.split() for line in call("tables", "-o", demo, "--metric", "issues_found").output.splitlines()]
+
+        drawn = printed()
+        assert len(drawn) > 3
+        monkeypatch.setattr("pipeline.cli.text._DRAWN", 0)
+        assert printed() == drawn
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Task", "duplicate", "in_hand", "process"]
 
 #: characters of text that are collected before they are written
-_BATCH = 1_000_000
+_BATCH = 400_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,7 @@ def _digits(quantity: Quantity) -> int:
 
 
 # Texts of clues are made once for what is alike, and so are their sums: reports say the same over and over.
-_remembered = lru_cache(maxsize=8192)
+_remembered = lru_cache(maxsize=2048)
 
 
 @_remembered

@@ -35,7 +35,7 @@ __all__ = [
     "plain",
 ]
 
-_remembered = lru_cache(maxsize=1 << 14)
+_remembered = lru_cache(maxsize=1 << 12)
 
 
 @_remembered
