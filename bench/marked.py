@@ -35,9 +35,8 @@ REPORT = frozenset(
         "read-made-y",
         "read-made-at",
         "read-made-av",
-        "read-made-bb",
-        "read-made-bc",
-        "read-tv-g",
+        "read-made-bd",
+        "read-tv-h",
         "read-tv-z",
     }
 )
