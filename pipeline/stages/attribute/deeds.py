@@ -62,11 +62,20 @@ _NAMED_CHANGE = regex.compile(
     r"(?P<down>[降减跌]幅|(?:下降|降低|减少|精简|削减|压减|压缩)(?:幅度|比例))|(?P<up>[增涨升]幅|(?:增长|上升|提高)(?:幅度|比例))"
 )
 
-#: Right before the number stands by how much something changed, though another verb tells the deed: 发案环比连降18%.
+#: Right before the number stands by how much something changed, though another verb tells the deed: 发案环比连降18%,
+#: 高于上年2.4个百分点.
 _BESIDE = regex.compile(
-    r"(?:(?P<down>(?:同比|环比|[再又连压])(?:下降|减少|降低|下滑|回落|压减|压缩|降)|少[收开发报办跑]|比[^，。；]{1,12}(?:少|低|慢))"
-    r"|(?P<up>(?:同比|环比|[再又连])(?:增长|增加|上升|提高|提升|上涨|升|涨)|多[收挣赚]|前移|比[^，。；]{1,12}(?:多出?|高出?|快)))"
-    r"了?[约近超逾]?过?$"
+    r"""
+    (?: (?P<down> (?:同比|环比|[再又连压])(?:下降|减少|降低|下滑|回落|压减|压缩|降) | 少[收开发报办跑]
+          | 比[^，。；]{1,12}(?:少|低|慢) | 低于(?&once) )
+      | (?P<up> (?:同比|环比|[再又连])(?:增长|增加|上升|提高|提升|上涨|升|涨) | 多[收挣赚] | 前移
+          | 比[^，。；]{1,12}(?:多出?|高出?|快) | 高于(?&once) )
+    ) 了?[约近超逾]?过?$
+    (?(DEFINE)
+      (?P<once> (?:[去上前往]年|同期|上一?[轮月周]|上季度) (?:同期|全年)? )
+    )
+    """,
+    regex.VERBOSE,
 )
 
 #: Groups of verbs that change how much there is.
