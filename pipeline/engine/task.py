@@ -19,7 +19,7 @@ from pipeline.engine.errors import EngineError
 from pipeline.engine.limits import Deadline, TimeLimitError
 from pipeline.engine.output import Output, open_output
 from pipeline.engine.parts import Marker, part_name, state_folder, unfinished
-from pipeline.model import Article, Options, Reject
+from pipeline.model import Article, Options, Reject, evolve
 from pipeline.stages import StageError, run_stages, warm_up
 from pipeline.stages.read import Shard, digest, fetched, read
 from pipeline.storage import is_remote
@@ -245,8 +245,8 @@ class _Parts:
                 file.unlink(missing_ok=True)
 
     def add(self, article: Article) -> None:
-        """Take over a finished article."""
-        self._batch.append(article)
+        """Take over a finished article, without what only the stages needed: most of what it holds."""
+        self._batch.append(evolve(article, clues=(), words=article.words if self._options.tokens else {}))
         self._pending += len(article.raw_text)
         if self._pending >= _BATCH:
             self.flush()

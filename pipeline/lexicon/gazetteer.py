@@ -12,7 +12,7 @@ Codes are the six digits of GB/T 2260; 100000 stands for the whole country. The 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -120,7 +120,7 @@ def distance(division: Division, year: int) -> int:
     return max(0, division.since - year, year - division.until)
 
 
-@cache
+@lru_cache(maxsize=1 << 13)
 def at(code: str, year: int | None = None) -> Division | None:
     """The division that had this code in that year (the latest without one), else in the nearest year.
 
@@ -134,7 +134,7 @@ def at(code: str, year: int | None = None) -> Division | None:
     return min(rows, key=lambda d: (distance(d, wanted), -d.until))
 
 
-@cache
+@lru_cache(maxsize=1 << 13)
 def in_year(division: Division, year: int) -> Division:
     """The same unit as it was in that year, under its name and code of then; itself where it did not exist.
 
@@ -147,7 +147,7 @@ def in_year(division: Division, year: int) -> Division:
     return kin[0] if len(kin) == 1 else division
 
 
-@cache
+@lru_cache(maxsize=1 << 13)
 def ancestors(code: str, year: int | None = None) -> tuple[Division, ...]:
     """From the country down to the division itself; empty for an unknown code.
 
@@ -170,7 +170,7 @@ def line(code: str) -> tuple[str, ...]:
     return tuple(d.code for d in ancestors(code)) or (code,)
 
 
-@cache
+@lru_cache(maxsize=1 << 13)
 def region_row(code: str, year: int | None = None) -> Region | None:
     """Name, province, prefecture and county of a code as of that year, the latest without one.
 

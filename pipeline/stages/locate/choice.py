@@ -92,7 +92,7 @@ def _best(choices: Choices, model: LinearModel, index: int) -> Choice:
     return Choice(ranked[0], share, second, choices.nearest(ranked[0], candidates))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def _relation(code: str, other: str | None) -> str:
     """How a division stands to another: same, above, below, beside (in one province), away; none without another.
 
@@ -110,7 +110,7 @@ def _relation(code: str, other: str | None) -> str:
     return "beside" if code[:2] == other[:2] else "away"
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def _standing(code: str, rule: str | None) -> str:
     """How a candidate stands to the rules' choice: rule, country, above, below, beside or away."""
     if code == rule:
@@ -118,7 +118,7 @@ def _standing(code: str, rule: str | None) -> str:
     return "country" if code == COUNTRY else _relation(code, rule)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 13)
 def _level(code: str | None) -> str:
     return (gazetteer.level(code) or "none") if code else "none"
 
@@ -132,7 +132,7 @@ def _step(count: int, bounds: Sequence[int]) -> int:
 
 
 # Texts of clues are made once for what is alike, and so are their sums.
-_remembered = lru_cache(maxsize=1 << 14)
+_remembered = lru_cache(maxsize=1 << 12)
 
 
 @_remembered

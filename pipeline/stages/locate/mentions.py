@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -164,7 +164,7 @@ class _Meaning(NamedTuple):
     clear: bool
 
 
-@cache
+@lru_cache(maxsize=1 << 13)
 def _meant(number: int, year: int) -> _Meaning:
     form, options = automaton().meanings[number].form, in_year(number, year)
     top = options[0]

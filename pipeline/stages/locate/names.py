@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -150,7 +150,7 @@ def automaton() -> Automaton:
     return Automaton(CharwiseDoubleArrayAhoCorasick(list(found), MATCH_KIND_LEFTMOST_LONGEST), tuple(found.values()))
 
 
-@cache
+@lru_cache(maxsize=1 << 13)
 def in_year(number: int, year: int) -> tuple[Division, ...]:
     """The divisions that a pattern meant in a year, highest level first; the nearest in time where none had the name.
 
