@@ -35,8 +35,13 @@ REPORT = frozenset(
         "read-made-y",
         "read-made-at",
         "read-made-av",
+        "read-made-bb",
+        "read-made-bc",
         "read-made-bd",
+        "read-made-be",
+        "read-tv-g",
         "read-tv-h",
+        "read-tv-i",
         "read-tv-z",
     }
 )

@@ -65,11 +65,7 @@ CUSTOMS_OF_TWICE = 2
 #: absence; but for those whose readers looked for the whole of every figure.
 LOOSE = "read"
 SEARCHED = frozenset(
-    {
-        *("read-tv-g", "read-tv-i"),
-        *(f"read-made-{name}" for name in ("m", "r", *"tuvwx", *("a" + last for last in "abcdefghijklmnopqrsuwxyz"))),
-        *(f"read-made-b{last}" for last in "abce"),
-    }
+    {f"read-made-{name}" for name in ("m", "r", *"tuvwx", *("a" + last for last in "abcdefghijklmnopqrsuwxyz"), "ba")}
 )
 
 #: A candidate that holds the marked word, or is held by it, is right if it is about as like it as the most alike one,
