@@ -15,8 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
+from pipeline import explore, lexicon
 from pipeline.cli import main
 from pipeline.cli.text import number, quantity
+from pipeline.tables.cells import cell
 
 
 def zhanbao(*args: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -91,6 +93,16 @@ class TestDemonstrationDump:
 
 
 class TestShow:
+    def test_the_first_fact_of_a_cell_is_the_one_that_the_table_shows(self, demo: Path) -> None:
+        metrics = {row["metric"] for row in lexicon.table("metrics")}
+        table = pq.read_table(demo / "tables" / "metrics_by_region.parquet").to_pylist()
+        cells = [(row["region"], name, value) for row in table for name, value in row.items() if name in metrics]
+        shown = [(region, metric, value) for region, metric, value in cells if value is not None]
+        assert len(shown) > 50
+        for region, metric, value in shown:
+            assert cell(demo, region, metric)[0].row.value == value, (region, metric)
+            assert explore.cell(demo, region, metric).facts[0]["value"] == value, (region, metric)
+
     def test_a_cell_shows_the_sentence_with_the_figure_marked(self, demo: Path) -> None:
         shown = call("show", "-o", demo, "500101", "issues_found")
         assert shown.exit_code == 0, shown.output
@@ -163,6 +175,23 @@ class TestTables:
             before = next(i for i in range(len(line) + 1) if cell_len(line[:i]) >= column)
             assert cell_len(line[:before]) == column
             assert line[:before].endswith(" ")
+
+    @pytest.mark.parametrize(
+        ("filters", "said"),
+        [
+            (["--metric", "没有的指标"], "no fact has the metric '没有的指标'; there are: "),
+            (["--region", "没有的县"], "no fact has the region '没有的县'; there are: "),
+            (["--campaign", "没有的活动"], "no fact has the campaign '没有的活动'; there are: "),
+        ],
+    )
+    def test_a_filter_that_fits_nothing_tells_what_there_is(self, demo: Path, filters: list[str], said: str) -> None:
+        result = call("tables", "-o", demo, *filters)
+        assert result.exit_code == 1
+        assert said in result.output
+
+    def test_a_region_goes_by_its_short_name_too(self, demo: Path) -> None:
+        short, full = (call("tables", "-o", demo, "--region", name).output for name in ("三台", "三台县"))
+        assert short == full and len(full.splitlines()) > 3
 
     def test_long_tables_say_the_same_as_drawn_ones(self, demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def printed() -> list[list[str]]:

@@ -159,6 +159,8 @@ def run(
             engine=engine,
             scheduler=scheduler,
         )
+    if not summary.counts["shards"]:
+        raise click.ClickException(f"there is no file of a known form in {source}; which there are: zhanbao run --help")
     if not quiet:
         from pipeline.cli.text import print_summary
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.tables.pivot import by_region, wide_columns
+from pipeline.lexicon import gazetteer
+from pipeline.tables.pivot import by_region, cell_order, wide_columns
 from pipeline.tables.store import open_run
 
 if TYPE_CHECKING:
@@ -91,8 +92,45 @@ def find(out: str | os.PathLike[str], identifier: str) -> FigureView | ArticleVi
             "SELECT article_id FROM articles WHERE contains(article_id, ?) ORDER BY article_id LIMIT 5",
             identifier.rpartition("/")[2].partition(":")[0],
         )
-    hint = "; there are " + ", ".join(r["article_id"] for r in near) if near else ""
+        hint = "; there are " + ", ".join(r["article_id"] for r in near) if near else ""
+        hint = _figures_near(db, identifier) or hint
+        of_region = "" if near else _reported_of(db, identifier)
+        hint = f"; it is a region: give a metric too{of_region}" if "there are" in of_region else hint
     raise NotFoundError(f"there is no figure and no article {identifier!r} in {out}{hint}")
+
+
+def _figures_near(db: duckdb.DuckDBPyConnection, identifier: str) -> str:
+    """The figures of an article that stand nearest to the place in an id that none of them has."""
+    article, _, place = identifier.rpartition(":")
+    if not place.isdigit():
+        return ""
+    query = "SELECT figure_id FROM figures WHERE article_id = ? ORDER BY abs(start - ?), start LIMIT 3"
+    near = records(db, query, article, int(place))
+    return "; close to it there are " + ", ".join(r["figure_id"] for r in near) if near else ""
+
+
+def _reported_of(db: duckdb.DuckDBPyConnection, region: str, metric: str | None = None) -> str:
+    """What is reported of a region: the metrics, or the campaigns of one metric."""
+    what = "campaign" if metric else "metric || ' ' || metric_label"
+    where, values = _conditions(None, metric, None, None)
+    query = f"SELECT DISTINCT {what} AS what FROM metrics_long WHERE {' AND '.join([*where, _OF_REGION])} ORDER BY 1"
+    found = [r["what"] for r in records(db, query, *values, *[names_of(region)] * 2) if r["what"]]
+    if not found:
+        return f"; nothing is reported of {region}" if metric is None else ""
+    return f"; of {region} there are{' the campaigns' if metric else ''}: {', '.join(found)}"
+
+
+#: whether a fact is of a region, by its code or one of its names
+_OF_REGION = "(list_contains(?, region) OR list_contains(?, region_name))"
+
+
+def names_of(region: str) -> list[str]:
+    """The code or name as given, and the full names of the divisions whose short name it is.
+
+    >>> names_of("木兰"), names_of("230127")
+    (['木兰', '木兰县'], ['230127'])
+    """
+    return [region, *sorted({d.name for d in gazetteer.divisions() if d.short == region} - {region})]
 
 
 def cell(out: str | os.PathLike[str], region: str, metric: str, campaign: str | None = None) -> CellView:
@@ -111,20 +149,12 @@ def cell(out: str | os.PathLike[str], region: str, metric: str, campaign: str | 
     with _open(out) as db:
         facts = records(
             db,
-            f"SELECT * FROM metrics_long WHERE {' AND '.join([*where, '(region = ? OR region_name = ?)'])} {_ORDER}",
+            f"SELECT * FROM metrics_long WHERE {' AND '.join([*where, _OF_REGION])} ORDER BY {cell_order()}",
             *values,
-            region,
-            region,
+            *[names_of(region)] * 2,
         )
         if not facts:
-            known = records(
-                db,
-                "SELECT DISTINCT metric, metric_label FROM metrics_long WHERE region = ? OR region_name = ? ORDER BY 1",
-                region,
-                region,
-            )
-            hint = ", ".join(f"{r['metric']} {r['metric_label']}" for r in known)
-            said = f"; of {region} there are: {hint}" if hint else f"; nothing is reported of {region}"
+            said = _reported_of(db, region, metric if campaign else None)
             raise NotFoundError(f"the cell {' '.join(filter(None, (region, metric, campaign)))} is empty{said}")
         figures = tuple(tuple(_figure_view(db, f) for f in _figures(db, fact["figure_ids"])) for fact in facts)
     return CellView(tuple(facts), figures)
@@ -148,12 +178,36 @@ def table(
         region: code or name; the divisions within it are included.
         level: country, province, prefecture or county.
         min_confidence: only facts of at least this confidence, 0 to 1; what it means is in docs/accuracy.md.
+
+    Raises:
+        NotFoundError: no fact at all has such a campaign, metric or region; the message says which there are.
     """
     where, values = _conditions(campaign, metric, region, level)
     if min_confidence > 0:
         where.append(f"confidence >= {float(min_confidence)!r}")
     with _open(out) as db:
-        return db.execute(f"SELECT * FROM metrics_long WHERE {' AND '.join(where)} {_ORDER}", values).df()
+        found = db.execute(f"SELECT * FROM metrics_long WHERE {' AND '.join(where)} {_ORDER}", values).df()
+        if found.empty:
+            _check_known(db, campaign, metric, region)
+        return found
+
+
+#: so many of what there is are told
+_TOLD = 40
+
+
+def _check_known(db: duckdb.DuckDBPyConnection, campaign: str | None, metric: str | None, region: str | None) -> None:
+    asked = (
+        ("campaign", campaign, "campaign", _conditions(campaign, None, None, None)),
+        ("metric", metric, "metric || ' ' || metric_label", _conditions(None, metric, None, None)),
+        ("region", region, "region_name", _conditions(None, None, region, None)),
+    )
+    for name, value, what, (where, values) in asked:
+        if value and not records(db, f"SELECT 1 FROM metrics_long WHERE {' AND '.join(where)} LIMIT 1", *values):
+            query = f"SELECT DISTINCT {what} AS what FROM metrics_long WHERE {what} IS NOT NULL ORDER BY 1"
+            known = [r["what"] for r in records(db, query)]
+            more = f" and {len(known) - _TOLD:,} more" if len(known) > _TOLD else ""
+            raise NotFoundError(f"no fact has the {name} {value!r}; there are: {', '.join(known[:_TOLD])}{more}")
 
 
 def facts_overview(out: str | os.PathLike[str], regions: int = 12, metrics: int = 6) -> pd.DataFrame:
@@ -175,15 +229,15 @@ def facts_overview(out: str | os.PathLike[str], regions: int = 12, metrics: int 
     return shown
 
 
-_LEADING = "ORDER BY is_current DESC, is_main DESC, campaign NULLS LAST, as_of DESC NULLS LAST, value DESC, fact_id"
 _ORDER = "ORDER BY campaign NULLS LAST, metric, unit, region NULLS LAST, object, period_end, value"
 
 
 def _conditions(
     campaign: str | None, metric: str | None, region: str | None, level: str | None
-) -> tuple[list[str], list[str]]:
+) -> tuple[list[str], list[Any]]:
     """SQL conditions on ``metrics_long`` and the values of their parameters."""
-    where, values = ["true"], []
+    where: list[str] = ["true"]
+    values: list[Any] = []
     if campaign:
         where.append("contains(campaign, ?)")
         values.append(campaign)
@@ -191,8 +245,8 @@ def _conditions(
         where.append("(metric = ? OR metric_label = ?)")
         values += [metric, metric]
     if region:
-        where.append("(? IN (region, region_name, province, prefecture, county) OR starts_with(region, ?))")
-        values += [region, _stem(region)]
+        where.append("(list_has_any(?, [region, region_name, province, prefecture, county]) OR starts_with(region, ?))")
+        values += [names_of(region), _stem(region)]
     if level:
         where.append("level = ?")
         values.append(level)

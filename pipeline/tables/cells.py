@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.tables.pivot import cell_order
 from pipeline.tables.records import MetricRow
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def long_table(out: Path, **filters: Any) -> pa.Table:
 
 
 def cell(out: Path, region: str, metric: str, campaign: str | None = None) -> list[CellFact]:
-    """The facts about a region and metric, the leading one first, each with its sources.
+    """The facts about a region and metric, each with its sources; first the one that ``metrics_by_region`` shows.
 
     Args:
         out: the output folder of the run.
@@ -83,12 +84,17 @@ def cell(out: Path, region: str, metric: str, campaign: str | None = None) -> li
         campaign: only facts of campaigns whose name holds this.
     """
     named = {"metric": metric} if metric.isascii() else {"metric_label": metric}
-    rows = [MetricRow(**row) for row in long_table(out, region=region, **named).to_pylist()]
+    rows = [MetricRow(**row) for row in _ordered(long_table(out, region=region, **named)).to_pylist()]
     rows = [row for row in rows if campaign is None or campaign in (row.campaign or "")]
-    # as in metrics_by_region: current before earlier, whole before part, the larger first
-    rows.sort(key=lambda r: (not r.is_current, not r.is_main, r.is_part, -r.value, r.fact_id, str(r.as_of)))
     sources = _sources(Path(out), sorted({figure for row in rows for figure in row.figure_ids}))
     return [CellFact(row, tuple(sources[figure] for figure in row.figure_ids)) for row in rows]
+
+
+def _ordered(facts: pa.Table) -> pa.Table:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        return connection.from_arrow(facts).order(cell_order()).to_arrow_table().cast(facts.schema)
 
 
 def _sources(out: Path, figure_ids: list[str]) -> dict[str, Source]:

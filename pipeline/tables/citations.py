@@ -132,7 +132,8 @@ def _amount(row: MetricRow) -> str:
 def _period(row: MetricRow) -> str:
     if not row.running:
         return row.period_text or f"{row.period_start}至{row.period_end}"
-    return row.period_text or (f"截至{row.as_of}" if row.as_of else "")
+    # of a total that names no day only the day of the report is known
+    return row.period_text or (f"据{row.as_of}报道" if row.as_of else "")
 
 
 def _support(fact: CellFact) -> str:

@@ -3,11 +3,11 @@
 A cell shows one fact and never a sum. Of the facts about a region and metric it shows the leading one:
 
 1. the region before a place in it;
-2. a whole before a part of it;
+2. what is of the last year before what was over longer than that when it was published (去年同期);
 3. a running total before a count of some period;
-4. of counts, people and money the larger (a total is never smaller than what it contains), of shares and changes
-   the one with more reports;
-5. the later one.
+4. a confidence of 0.8 and above before less;
+5. of counts, people and money the larger (a total is never smaller than what it contains);
+6. the one with more reports, then the later one.
 
 The other facts stand in ``metrics_long``, and in the cell of the column ``…_all`` where there are several.
 """
@@ -27,16 +27,22 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-__all__ = ["LEADING", "Column", "by_region", "headers", "long_rows", "measure_sql", "wide_columns"]
+__all__ = ["LEADING", "Column", "by_region", "cell_order", "headers", "long_rows", "measure_sql", "wide_columns"]
 
 _REGION = ("region", "region_name", "province", "prefecture", "county", "level")
 
 #: which fact leads, as terms of an ``order by`` over ``metrics_long``; also decides ``is_main``
 LEADING = """
-    place is not null, not running, confidence < 0.8,
+    place is not null, coalesce(period_end < last_published - interval 1 year, false), not running, confidence < 0.8,
     case when kind in ('count', 'people', 'money') and direction = '' then -value else 0 end,
     -n_reports, last_published desc nulls last, fact_id
 """
+
+
+def cell_order() -> str:
+    """How the facts of a region and metric are told: counts first, and of each measure the one that a cell shows."""
+    measure = measure_sql()
+    return f"not is_current, {measure} <> 'count', {measure}, {LEADING}, as_of desc nulls last"
 
 
 def long_rows() -> str:

@@ -185,7 +185,7 @@ def test_a_run_without_tables_cannot_be_exported(tmp_path: Path) -> None:
 
 def test_a_footnote_names_value_support_and_source(out: Path) -> None:
     text = cite(out, "500152", "查找问题", accessed=date(2024, 5, 1))
-    assert text.startswith("潼南区查找问题：1,001个（作风整顿，截至2015-02-02）。1篇独立报道。来源：")
+    assert text.startswith("潼南区查找问题：1,001个（作风整顿，据2015-02-02报道）。1篇独立报道。来源：")
     assert "[1] 新华社. last[Z]. (2015-02-02)[2024-05-01]. last.txt. 字符 10–14" in text
 
 

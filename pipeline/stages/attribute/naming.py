@@ -121,6 +121,10 @@ def best(model: LinearModel, candidates: Iterable[Candidate]) -> Candidate | Non
     return max(candidates, key=lambda candidate: model.score(candidate.clues), default=None)
 
 
+#: What turns the thing behind it into its opposite.
+_NOT = ("不", "未", "非")
+
+
 class Names:
     """The candidates for the action and the object of the quantities of one article, with their clues."""
 
@@ -207,7 +211,7 @@ class Names:
     def whole(self, index: int, thing: Candidate) -> str:
         """A thing with the rest of the noun that it begins in: 出版社 of 设立出版社, where 出 is no particle.
 
-        Words of time and adverbs at its edges are no part of it.
+        Words of time and adverbs at its edges are no part of it, but for what turns it into its opposite: 不合格食品.
         """
         if thing.start < 0:
             return thing.text
@@ -218,6 +222,8 @@ class Names:
         start, end = without_frame(words, start, thing.end)
         if start == self._article.quantities[index].end:
             end = end_of_team(words, end)
+        elif self._article.text[start - 1 : start] in _NOT:
+            start -= 1
         return with_quotes(self._article.text, self._sentences[index].sentence, start, end)
 
     def _things_elsewhere(self, index: int, action: Candidate | None) -> dict[str, list[str]]:

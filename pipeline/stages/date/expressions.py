@@ -44,6 +44,7 @@ class TimeExpression(NamedTuple):
     - ``day``: a single day (12月3日, 昨天)
     - ``deadline``: by when something is to be (年底前)
     - ``base``: what is compared with (比去年同期, 较上年)
+    - ``same``: the same stretch of an earlier year as a time of its own (去年同期为20起), with the days of that year
     - ``vague``: 近日, 近年来
     """
 
@@ -250,6 +251,8 @@ def _dated(
         return None
     # 由去年的1.32元提高到1.35元 names the time of the level that something rose or fell from
     level_before = of_noun and lead in ("由", "从")
+    if match["same"] and not lead and not of_noun:
+        return _Reading("same", stretch)
     if match["same"] or level_before or (sense and sense["base"]):
         return _Reading("base", stretch, with_lead=True)
     if match["since"] and (match["since"] != "起" or (sense and sense["from"])):

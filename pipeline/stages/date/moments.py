@@ -25,7 +25,7 @@ YEAR = r"(?:[12１２][0-9０-９]{3}|[一二][〇○零一二三四五六七八
 #: Totals are reported up to this long before their period is over: 上半年 in the last days of June.
 _EARLY = timedelta(days=15)
 
-#: A deadline (6月底前) is the coming one, unless one was over so short a time before.
+#: A deadline (6月底前) is the coming one, unless one of the same year was over so short a time before.
 _JUST_OVER = timedelta(days=120)
 
 #: Nobody writes 2月1日 in January for a day of the year before: it is the coming one.
@@ -194,8 +194,8 @@ def lay(moment: Moment, published: date | None, before: date | None = None, *, a
     if published is None:
         return _on(moment, before.year) if before and moment.offset is None else Stretch(None, None)
     if ahead:
-        candidates = [_on(moment, published.year + step) for step in (-1, 0, 1)]
-        return next(s for s in candidates if s.last is None or s.last >= published - _JUST_OVER)
+        coming = _on(moment, published.year)
+        return coming if not coming.last or coming.last >= published - _JUST_OVER else _on(moment, published.year + 1)
     candidates = [_on(moment, published.year), _on(moment, published.year - 1)]
     if before is not None:
         later = [s for s in (_on(moment, before.year), _on(moment, before.year + 1)) if s.last and s.last >= before]

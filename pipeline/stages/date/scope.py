@@ -19,7 +19,7 @@ import regex
 from pipeline.model import Article, Attribution, Quantity, Sentence, Span
 from pipeline.stages.date.campaigns import Campaigns
 from pipeline.stages.date.expressions import TimeExpression, find
-from pipeline.stages.date.moments import Stretch
+from pipeline.stages.date.moments import Stretch, shift_months
 
 __all__ = ["Governing", "govern"]
 
@@ -100,7 +100,7 @@ def govern(article: Article, published: date | None, campaigns: Campaigns) -> li
         if not expressions and not lasting.kind and not last.kind:
             continue
         quantities = article.quantities[first:after]
-        placed = _placed(article.text, sentence, quantities, expressions, campaigns)
+        placed = _with_same(_placed(article.text, sentence, quantities, expressions, campaigns), last)
         goes_on = last if _GOES_ON.match(article.text, sentence.start) else lasting
         for i, quantity in enumerate(quantities):
             own = _in_order(article.text, placed, quantities, i) if len(placed) > 1 else None
@@ -144,6 +144,24 @@ def _placed(
             once = _holds_once(text, time, next_figure)
             placed.append(_Placed(time.start, time.end, governing, clause, once, next_figure))
     return placed
+
+
+def _with_same(placed: list[_Placed], before: Governing) -> list[_Placed]:
+    """第一季度…，去年同期: the days of the time named before, in the year that is said."""
+    found: list[_Placed] = []
+    for time in placed:
+        if time.governing.kind == "same":
+            said = time.governing.stretch.first
+            stretch = Stretch(*(_in_year(day, said.year) if day and said else None for day in before.stretch))
+            time = time._replace(governing=time.governing._replace(stretch=stretch, kind="period"))
+        elif not time.once and all(time.governing.stretch):
+            before = time.governing
+        found.append(time)
+    return found
+
+
+def _in_year(day: date, year: int) -> date:
+    return shift_months(day, 12 * (year - day.year))
 
 
 def _holds_once(text: str, time: TimeExpression, next_figure: int) -> bool:
