@@ -112,6 +112,8 @@ def print_summary(summary: Summary, out: str) -> None:
     )
     if repairs := counts.get("repairs", 0):
         console.print(f"{repairs:,} damaged places repaired, {counts.get('damaged', 0):,} left as they are")
+    if undated := counts.get("undated", 0):
+        console.print(f"{_count(undated, 'article')} without a day of publication: times such as 今年 are open there")
     console.print(
         f"{_count(counts['facts'], 'fact')}; {_count(counts['reprints'], 'reprint')} counted once,"
         f" {_count(counts['conflicts'], 'value')} that another report contradicts,"

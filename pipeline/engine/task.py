@@ -303,6 +303,7 @@ class _Parts:
             self.counts["figures"] += len(article.quantities)
             self.counts["repairs"] += len(article.repairs)
             self.counts["damaged"] += article.n_damaged
+            self.counts["undated"] += article.published is None
 
 
 class _Journal:

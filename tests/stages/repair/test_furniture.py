@@ -15,7 +15,7 @@ from pipeline.stages.repair import repair
 CASES = tomllib.loads((Path(__file__).parents[2] / "cases" / "repair_furniture.toml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("case", [*CASES["wild"], *CASES["negative"]], ids=lambda case: case["note"])
+@pytest.mark.parametrize("case", [*CASES["wild"], *CASES["made"], *CASES["negative"]], ids=lambda case: case["note"])
 def test_furniture(case: dict[str, Any]) -> None:
     article = repair(Article("x", case["input"]), Options())
     assert [article.text[span.start : span.end] for span in article.furniture] == case["furniture"]
