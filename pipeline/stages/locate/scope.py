@@ -234,8 +234,9 @@ def _speak_of_places(walk: Walk, group: list[Mention]) -> None:
     end = group[-1].end
     helped = head.endswith(words("helper"))
     if _is_helper(walk, group) or (is_aside(head) and not helped and not walk.text.startswith(words("stay"), end)):
-        # 对甲、乙两县督查: the next sentence may take them up
-        walk.coordinated = members if len(members) > 1 else walk.coordinated
+        if len(members) > 1:
+            # 对甲、乙两县督查: the next sentence may take them up, or numbers that 分别 deals out in this one
+            walk.coordinated = walk.row = members
         return
     if _is_venue(walk, group):
         _meet(walk, members[-1])
