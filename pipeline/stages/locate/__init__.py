@@ -90,11 +90,15 @@ def read(article: Article) -> Reading:
 
 
 def _year(article: Article) -> int:
-    """The year of publication, else the latest year that the text names, else the gazetteer's last."""
+    """The year of publication, else the latest year that the text names and that is not history, else the last one."""
     if article.published is not None:
         return article.published.year
-    named = [int(y) for y in _YEAR.findall(article.text) if int(y) <= date.today().year]
+    named = [int(y) for y in _YEAR.findall(article.text) if _HISTORY < int(y) <= date.today().year]
     return max(named, default=gazetteer.last_year())
+
+
+#: A report without a day that names but this year or earlier ones (1949年) speaks of history.
+_HISTORY = 1999
 
 
 def _mentions(article: Article, year: int) -> tuple[list[Mention], list[Mention], list[Mention]]:
