@@ -236,7 +236,7 @@ def _speak_of_places(walk: Walk, group: list[Mention]) -> None:
     if _is_helper(walk, group) or (is_aside(head) and not helped and not walk.text.startswith(words("stay"), end)):
         if len(members) > 1:
             # 对甲、乙两县督查: the next sentence may take them up, or numbers that 分别 deals out in this one
-            walk.coordinated = walk.row = members
+            walk.coordinated, walk.row = members, [*members]
         return
     if _is_venue(walk, group):
         _meet(walk, members[-1])
