@@ -168,6 +168,8 @@ _PLACE = regex.compile(
 #: the words before the head end in what joins or counts campaigns: 三大攻坚战, 日常监督和专项检查
 _OPEN_END = regex.compile(r"(?:[\d和与及等、这该]|[一两二三四五六七八九十]大|系列)\Z")
 _ORDINAL = regex.compile(r"(?:第[一二三四五六\d]+[批轮期次阶段]+|[一二两三四五六七八九十\d]+[个项场次年轮大类])")
+#: a part of a year at the front of a name: 2024年一季度巡察整改 goes on in the next quarter under its name
+_PART_OF_YEAR = regex.compile(r"(?:20\d\d年)?(?:第?[一二三四1-4]季度|[上下]半年|1?\d(?:[至到-]1?\d)?月份?)")
 
 
 @cache
@@ -274,7 +276,11 @@ def _modifier(text: str, start: int, after: int) -> str:
     cut = max((m.end() for m in _edges().finditer(words) if m.lastgroup == "edge"), default=0)
     words = words[cut:]
     while (
-        front := _front().match(words) or _ORDINAL.match(words) or _PLACE.match(words) or _place().match(words)
+        front := _front().match(words)
+        or _ORDINAL.match(words)
+        or _PART_OF_YEAR.match(words)
+        or _PLACE.match(words)
+        or _place().match(words)
     ) and front.end():
         words = words[front.end() :]
     bare = words.strip("“”")
