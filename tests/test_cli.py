@@ -197,6 +197,7 @@ class TestTables:
         def printed() -> list[list[str]]:
             return [line.split() for line in call("tables", "-o", demo, "--metric", "issues_found").output.splitlines()]
 
+        monkeypatch.setenv("COLUMNS", "300")  # wide enough that nothing is folded
         drawn = printed()
         assert len(drawn) > 3
         monkeypatch.setattr("pipeline.cli.text._DRAWN", 0)
