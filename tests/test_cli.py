@@ -118,6 +118,28 @@ class TestShow:
         assert f"【{figure['quote']}】" in shown.output
         assert figure["role"] in shown.output and str(figure["region"]) in shown.output
 
+    @pytest.mark.parametrize(
+        ("what", "said"),
+        [
+            (["三台"], "it is a region: give one of its metrics too, "),
+            (["三台县", "立案"], "of 三台县 there are: "),
+            (["三台县", "查找问题", "没有的活动"], "of 三台县 it is told in the campaigns: 学习贯彻"),
+            (["没有的县", "查找问题"], "nothing is reported of 没有的县"),
+            (
+                ["2018-style-rectification/baicheng:250"],
+                "close to it there are 2018-style-rectification/baicheng:254, ",
+            ),
+        ],
+    )
+    def test_what_is_not_there_leads_to_what_there_is(self, demo: Path, what: list[str], said: str) -> None:
+        result = call("show", "-o", demo, *what)
+        assert result.exit_code == 1
+        assert said in result.output
+
+    def test_a_footnote_finds_a_region_by_its_short_name(self, demo: Path) -> None:
+        short, full = (call("cite", "-o", demo, name, "整改率").output for name in ("三台", "三台县"))
+        assert short == full and short.startswith("三台县整改率")
+
     def test_an_article_shows_its_figures(self, demo: Path) -> None:
         shown = call("show", "-o", demo, "2018-style-rectification/baicheng")
         assert shown.exit_code == 0, shown.output

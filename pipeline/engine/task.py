@@ -245,7 +245,7 @@ class _Parts:
                 file.unlink(missing_ok=True)
 
     def add(self, article: Article) -> None:
-        """Take over a finished article, without what only the stages needed: most of what it holds."""
+        """Take over a finished article, without what only the stages needed."""
         self._batch.append(evolve(article, clues=(), words=article.words if self._options.tokens else {}))
         self._pending += len(article.raw_text)
         if self._pending >= _BATCH:

@@ -92,10 +92,11 @@ def find(out: str | os.PathLike[str], identifier: str) -> FigureView | ArticleVi
             "SELECT article_id FROM articles WHERE contains(article_id, ?) ORDER BY article_id LIMIT 5",
             identifier.rpartition("/")[2].partition(":")[0],
         )
-        hint = "; there are " + ", ".join(r["article_id"] for r in near) if near else ""
-        hint = _figures_near(db, identifier) or hint
-        of_region = "" if near else _reported_of(db, identifier)
-        hint = f"; it is a region: give a metric too{of_region}" if "there are" in of_region else hint
+        hint = _figures_near(db, identifier)
+        if not hint and near:
+            hint = "; there are " + ", ".join(r["article_id"] for r in near)
+        elif not hint and (metrics := _metrics_of(db, identifier)):
+            hint = f"; it is a region: give one of its metrics too, {', '.join(metrics)}"
     raise NotFoundError(f"there is no figure and no article {identifier!r} in {out}{hint}")
 
 
@@ -109,28 +110,24 @@ def _figures_near(db: duckdb.DuckDBPyConnection, identifier: str) -> str:
     return "; close to it there are " + ", ".join(r["figure_id"] for r in near) if near else ""
 
 
-def _reported_of(db: duckdb.DuckDBPyConnection, region: str, metric: str | None = None) -> str:
-    """What is reported of a region: the metrics, or the campaigns of one metric."""
-    what = "campaign" if metric else "metric || ' ' || metric_label"
+def _metrics_of(db: duckdb.DuckDBPyConnection, region: str) -> list[str]:
+    """The metrics that are reported of a region, with their labels."""
+    query = f"SELECT DISTINCT metric || ' ' || metric_label AS name FROM metrics_long WHERE {_OF_REGION} ORDER BY 1"
+    return [r["name"] for r in records(db, query, gazetteer.names_of(region))]
+
+
+def _why_empty(db: duckdb.DuckDBPyConnection, region: str, metric: str, campaign: str | None) -> str:
+    """What there is in place of a cell that is empty: campaigns of that metric, else metrics of that region."""
     where, values = _conditions(None, metric, None, None)
-    query = f"SELECT DISTINCT {what} AS what FROM metrics_long WHERE {' AND '.join([*where, _OF_REGION])} ORDER BY 1"
-    found = [r["what"] for r in records(db, query, *values, *[names_of(region)] * 2) if r["what"]]
-    if not found:
-        return f"; nothing is reported of {region}" if metric is None else ""
-    return f"; of {region} there are{' the campaigns' if metric else ''}: {', '.join(found)}"
+    query = f"SELECT DISTINCT campaign AS name FROM metrics_long WHERE {' AND '.join([*where, _OF_REGION])} ORDER BY 1"
+    if campaign and (found := records(db, query, *values, gazetteer.names_of(region))):
+        return f"of {region} it is told in the campaigns: {', '.join(r['name'] or 'none' for r in found)}"
+    metrics = _metrics_of(db, region)
+    return f"of {region} there are: {', '.join(metrics)}" if metrics else f"nothing is reported of {region}"
 
 
 #: whether a fact is of a region, by its code or one of its names
-_OF_REGION = "(list_contains(?, region) OR list_contains(?, region_name))"
-
-
-def names_of(region: str) -> list[str]:
-    """The code or name as given, and the full names of the divisions whose short name it is.
-
-    >>> names_of("木兰"), names_of("230127")
-    (['木兰', '木兰县'], ['230127'])
-    """
-    return [region, *sorted({d.name for d in gazetteer.divisions() if d.short == region} - {region})]
+_OF_REGION = "list_has_any(?, [region, region_name])"
 
 
 def cell(out: str | os.PathLike[str], region: str, metric: str, campaign: str | None = None) -> CellView:
@@ -151,11 +148,11 @@ def cell(out: str | os.PathLike[str], region: str, metric: str, campaign: str | 
             db,
             f"SELECT * FROM metrics_long WHERE {' AND '.join([*where, _OF_REGION])} ORDER BY {cell_order()}",
             *values,
-            *[names_of(region)] * 2,
+            gazetteer.names_of(region),
         )
         if not facts:
-            said = _reported_of(db, region, metric if campaign else None)
-            raise NotFoundError(f"the cell {' '.join(filter(None, (region, metric, campaign)))} is empty{said}")
+            named = " ".join(filter(None, (region, metric, campaign)))
+            raise NotFoundError(f"the cell {named} is empty; {_why_empty(db, region, metric, campaign)}")
         figures = tuple(tuple(_figure_view(db, f) for f in _figures(db, fact["figure_ids"])) for fact in facts)
     return CellView(tuple(facts), figures)
 
@@ -246,7 +243,7 @@ def _conditions(
         values += [metric, metric]
     if region:
         where.append("(list_has_any(?, [region, region_name, province, prefecture, county]) OR starts_with(region, ?))")
-        values += [names_of(region), _stem(region)]
+        values += [gazetteer.names_of(region), _stem(region)]
     if level:
         where.append("level = ?")
         values.append(level)

@@ -120,6 +120,15 @@ def distance(division: Division, year: int) -> int:
     return max(0, division.since - year, year - division.until)
 
 
+def names_of(region: str) -> list[str]:
+    """A code or name as given, and the full names of the divisions whose short name it is.
+
+    >>> names_of("木兰"), names_of("230127")
+    (['木兰', '木兰县'], ['230127'])
+    """
+    return [region, *sorted({d.name for d in divisions() if d.short == region} - {region})]
+
+
 @lru_cache(maxsize=1 << 13)
 def at(code: str, year: int | None = None) -> Division | None:
     """The division that had this code in that year (the latest without one), else in the nearest year.

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.lexicon.gazetteer import names_of
 from pipeline.tables.pivot import cell_order
 from pipeline.tables.records import MetricRow
 
@@ -54,7 +55,7 @@ class CellFact:
 def long_table(out: Path, **filters: Any) -> pa.Table:
     """The rows of ``metrics_long`` whose columns have the given values; filters that are None do not count.
 
-    A region may be given by its code or by its name.
+    A region may be given by its code, its name or its short name.
 
     Raises:
         KeyError: there is no such column.
@@ -68,9 +69,10 @@ def long_table(out: Path, **filters: Any) -> pa.Table:
     wanted = {name: value for name, value in filters.items() if value is not None}
     if unknown := sorted(set(wanted) - set(MetricRow._fields)):
         raise KeyError(f"metrics_long has no column {', '.join(unknown)}; it has {', '.join(MetricRow._fields)}")
-    if not str(wanted.get("region", "0")).isdigit():
-        wanted["region_name"] = wanted.pop("region")
-    conditions = [(name, "==", value) for name, value in wanted.items()]
+    region = str(wanted.pop("region", ""))
+    conditions: list[tuple[str, str, Any]] = [(name, "==", value) for name, value in wanted.items()]
+    if region:
+        conditions.append(("region" if region.isdigit() else "region_name", "in", names_of(region)))
     return pq.read_table(path, filters=conditions or None)
 
 

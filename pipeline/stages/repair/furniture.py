@@ -56,10 +56,6 @@ _BETWEEN_NAMES = regex.compile(r"[\s\u3000、,，/]+")
 
 _OUTLET = r"[\u4e00-\u9fff]{2,12}? (?: 网 | 網 | 日报 | 日報 | 晚报 | 晚報 | 时报 | 社 | 电视台 | 電視台 | 融媒体中心 )"
 
-#: what the names of offices end with that publish on sites of their own
-_ISSUER = r"""(?: 融媒体中心 | 融媒體中心 | 电视台 | 電視台 | 纪委监委 | 紀委監委 | [县市区省州旗]委 | 宣传部 | 组织部
-    | 政法委 | 人民政府 | 办公室 | 委员会 | 检察院 | 法院 | 局 )"""
-
 _CALLING = r"(?: 记者 | 記者 | 通讯员 | 通訊員 | 实习生 )"
 
 #: where the dateline of a report ends: 某某日报讯, 某某社某地1月1日电, 某某网消息, or a nameless 本报讯
@@ -210,7 +206,7 @@ lexicon.on_change(_alternatives)
 @cache
 def _item() -> regex.Pattern[str]:
     """One item of a line of furniture, with the ornaments around it."""
-    label, byline, alone = map(_alternatives, ("label", "byline", "alone"))
+    label, byline, alone, issuer = map(_alternatives, ("label", "byline", "alone", "issuer"))
     next_label = rf"(?: {label} | {byline} ) \s* [:：丨|]"
     return regex.compile(
         rf"""
@@ -225,7 +221,7 @@ def _item() -> regex.Pattern[str]:
             # 《某某日报》 or 某某日报 before a date or a page, 某县纪委监委 before a date
         |   [《〈]? (?P<paper> [\u4e00-\u9fff]{{2,12}} (?: 报 | 報 | 报社 | 网 | 網 ) ) [》〉]?
             (?= \s* (?: (?:19|20)\d\d | 第 ) )
-        |   (?P<paper> [\u4e00-\u9fff]{{2,12}}? {_ISSUER} ) (?= [ \u3000\t]+ {_DATE} )
+        |   (?P<paper> [\u4e00-\u9fff]{{1,12}}? {issuer} ) (?= [ \u3000\t]+ {_DATE} )
             # 某地讯 before a date
         |   [\u4e00-\u9fff]{{2,8}} [讯訊电電] (?= \s* (?: 19 | 20 ) \d\d )
         |   第? \s* [0-9A-Z一二三四五六七八九十]{{1,3}} \s* 版
