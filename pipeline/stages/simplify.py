@@ -4,6 +4,7 @@ The knowledge is that of ``opencc-python-reimplemented``: its dictionaries of ch
 from the installed package on first use, and its conversion ``t2s`` is what :func:`convert` does. Only the
 machinery is ours: single characters by one table lookup over the whole text, phrases by a multi-pattern
 matcher. The tests hold both against the library's own output, on every dictionary key and on made text.
+Quotes, which that leaves alone, become the curly ones of simplified texts, so that later stages know but one kind.
 
 What a text needs is decided before anything is converted. A character belongs to one script alone when the
 dictionaries turn it into another and never leave it as it is; 乾 (乾县), 后 and 干 belong to both. A simplified
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata, util
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from daachorse import CharwiseDoubleArrayAhoCorasick
     from numpy.typing import NDArray
 
-__all__ = ["DictionaryError", "ScriptCount", "convert", "count_script", "name_script", "simplify"]
+__all__ = ["DictionaryError", "ScriptCount", "convert", "count_script", "curly", "name_script", "simplify"]
 
 #: A text is mixed when the rarer script has this share of the characters that belong to one script alone;
 #: fewer are slips of the pen, names and left-overs of a conversion.
@@ -66,6 +68,9 @@ def simplify(article: Article, options: Options) -> Article:
     title, outlet and author are read by later stages (a region in a headline, the campaign in a title) and
     are therefore simplified in place.
     """
+    if _has_other_quotes(article.text, article.title):
+        title = curly(article.title) if article.title else article.title
+        article = evolve(article, text=curly(article.text), title=title)
     if not _has_traditional(article.text, article.title, article.outlet, article.author):
         return article
     count = count_script(article.text)
@@ -92,6 +97,39 @@ def convert(text: str) -> str:
         DictionaryError: the library's dictionaries are not installed, or are shadowed by another package.
     """
     return _converter().convert(text)
+
+
+def curly(text: str) -> str:
+    """The text with 「」, 『』 and straight quotes as curly ones, length kept.
+
+    Straight quotes open and close in turn; a line with an odd number of them is left as it is, and so is the sign of
+    inches.
+
+    >>> curly('整治"四风"問題'), curly("整治「四風」，「『舌尖』上」"), curly('32"屏')
+    ('整治“四风”問題', '整治“四風”，“‘舌尖’上”', '32"屏')
+    """
+    if "「" in text or "『" in text:
+        text = text.translate(_QUOTES if "「" in text else _OUTER_QUOTES)
+    return _STRAIGHT.sub(_turned, text) if '"' in text else text
+
+
+#: 『』 stand inside 「」; alone they are the outer ones
+_QUOTES = str.maketrans("「」『』", "“”‘’")
+_OUTER_QUOTES = str.maketrans("『』", "“”")
+#: a line with straight quotes, of which one at least stands beside a Chinese character
+_STRAIGHT = re.compile(r'[^\n"]*+"[^\n]*+')
+_BESIDE_CHINESE = re.compile(r'[\u3000-\u9fff，。：；！？）]"|"[\u3000-\u9fff]')
+
+
+def _turned(line: re.Match[str]) -> str:
+    parts = line[0].split('"')
+    if len(parts) % 2 == 0 or not _BESIDE_CHINESE.search(line[0]):
+        return line[0]
+    return "".join(part + mark for part, mark in zip(parts, cycle("“”"), strict=False))[: len(line[0])]
+
+
+def _has_other_quotes(*texts: str | None) -> bool:
+    return any(mark in text for text in texts if text for mark in '"「『')
 
 
 def count_script(text: str) -> ScriptCount:

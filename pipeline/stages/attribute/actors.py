@@ -103,7 +103,7 @@ def _named(text: str, start: int, end: int, ends: Set[int]) -> str:
         return ""
     phrase = _CLOSED.split(text[start : found[-1]])[-1]
     name: str = _LEADING.sub("", phrase)
-    return name.strip(" 、，“”(（").rstrip("和")
+    return name.strip(' 、，,“”"(（').rstrip("和")
 
 
 @cache

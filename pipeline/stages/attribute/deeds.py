@@ -55,7 +55,7 @@ _DOWN = regex.compile(
 )
 
 #: What a change starts from stands behind its subject: 会议由137场压缩为84场.
-_ORIGIN = regex.compile(r"(?:由|从)(?:[^，。；由从]{0,14}的)?$")
+_ORIGIN = regex.compile(r"(?:由|从)(?:[^，。；,;由从]{0,14}的)?$")
 
 #: The name of a change that is told in per cent: 降幅, 精简比例.
 _NAMED_CHANGE = regex.compile(
@@ -67,9 +67,9 @@ _NAMED_CHANGE = regex.compile(
 _BESIDE = regex.compile(
     r"""
     (?: (?P<down> (?:同比|环比|[再又连压])(?:下降|减少|降低|下滑|回落|压减|压缩|降) | 少[收开发报办跑]
-          | 比[^，。；]{1,12}(?:少|低|慢) | 低于(?&once) )
+          | 比[^，。；,;]{1,12}(?:少|低|慢) | 低于(?&once) )
       | (?P<up> (?:同比|环比|[再又连])(?:增长|增加|上升|提高|提升|上涨|升|涨) | 多[收挣赚] | 前移
-          | 比[^，。；]{1,12}(?:多出?|高出?|快) | 高于(?&once) )
+          | 比[^，。；,;]{1,12}(?:多出?|高出?|快) | 高于(?&once) )
     ) 了?[约近超逾]?过?$
     (?(DEFINE)
       (?P<once> (?:[去上前往]年|同期|上一?[轮月周]|上季度) (?:同期|全年)? )

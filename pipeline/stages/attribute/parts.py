@@ -26,7 +26,7 @@ _AMONG = regex.compile(
 )
 
 #: A breakdown that a clause of its own announces: 分地区看, 从职级看, 按类别分.
-_BREAKDOWN = regex.compile(r"^(?:从|分|按|就)[^，。；0-9]{1,16}?(?:看|划分|区分|分|来看|来说|而言)$")
+_BREAKDOWN = regex.compile(r"^(?:从|分|按|就)[^，。；,;0-9]{1,16}?(?:看|划分|区分|分|来看|来说|而言)$")
 
 #: A sentence that goes on with the breakdown of the sentence before.
 _GOES_ON = regex.compile(r"^(?:排在|其次|再次|位列|另外|其余|此外还)")
@@ -510,7 +510,7 @@ class _Reading:
 #: What the text says where a kind of evidence is found, besides the deed.
 _SIGNS = {
     "among": regex.compile(rf"{_AMONG.pattern.removesuffix('$')}(?=[，,：:]|$)"),
-    "breakdown": regex.compile(r"(?:从|分|按|就)[^，。；0-9]{1,16}?(?:看|划分|区分|分|来看|来说|而言)"),
+    "breakdown": regex.compile(r"(?:从|分|按|就)[^，。；,;0-9]{1,16}?(?:看|划分|区分|分|来看|来说|而言)"),
     "bracket": regex.compile(r"[(（]"),
     "colon": regex.compile(r"[:：]"),
     "in clause": _OUT_OF,

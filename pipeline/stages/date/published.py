@@ -23,7 +23,7 @@ _IN_URL = regex.compile(
 
 #: 新华社北京3月5日电, 本报讯 2014年3月5日, in the first lines; only with its year it is a date
 _DATELINE = regex.compile(
-    r"(?:社|报|网|台)[^\n，。]{0,12}?(?P<day>(?:19|20)\d\d年\d{1,2}月\d{1,2}日)(?:[^\n，。]{0,6}[电讯]|[^\n，。]{0,12}版)"
+    r"(?:社|报|网|台)[^\n，。,]{0,12}?(?P<day>(?:19|20)\d\d年\d{1,2}月\d{1,2}日)(?:[^\n，。,]{0,6}[电讯]|[^\n，。,]{0,12}版)"
 )
 _DATELINE_DAY = regex.compile(r"(?:社|网|报)\p{Han}{1,8}?(?P<month>\d{1,2})月(?P<day>\d{1,2})日[电讯]")
 _YEAR_IN_URL = regex.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
@@ -34,7 +34,8 @@ _HEAD = 400
 _DATED_LINE = regex.compile(
     r"""
     \s* (?: .{0,40} (?: 来源 | 发布 | 日期 | 时间 | 版 | 讯 | 记者 | 作者 | 通讯员 ) .{0,12} )?
-    (?P<day> (?:19|20)\d\d [-/.年] \d{1,2} [-/.月] \d{1,2} 日? )
+    (?P<day> (?:19|20)\d\d [-/.年] \d{1,2} [-/.月] \d{1,2} 日?
+      | [一二][〇○零一二三四五六七八九]{3} 年 [一二三四五六七八九十]{1,2} 月 [一二三四五六七八九十]{1,3} 日 )
     (?: \s .{0,60} | \s* )
     """,
     regex.VERBOSE,
@@ -81,11 +82,13 @@ def from_header(text: str) -> date | None:
 
     >>> from_header("标题\\n宜昌讯 2020年12月24日 来源：晚报\\n正文").isoformat()
     '2020-12-24'
+    >>> from_header("通报\\n正文。\\n某县纪委\\n二〇二〇年十二月二十四日").isoformat()
+    '2020-12-24'
     >>> from_header("截至2020年12月24日，立案5件。") is None
     True
     """
     lines = [line for line in text.split("\n") if line.strip()]
     for line in (*lines[:_HEAD_LINES], *lines[_HEAD_LINES:][-_TAIL_LINES:]):
         if len(line) <= _LONGEST_LINE and (found := _DATED_LINE.fullmatch(line)):
-            return parse_date(found["day"].rstrip("日"))
+            return parse_date(found["day"])
     return None

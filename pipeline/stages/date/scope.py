@@ -27,16 +27,16 @@ __all__ = ["Governing", "govern"]
 _LASTING = frozenset(("as_of", "since"))
 
 #: between a time and the figure of the noun that it belongs to: 2020年以来改造的46个
-_ATTRIBUTIVE = regex.compile(r"[^，。；：、今]*的")
+_ATTRIBUTIVE = regex.compile(r"[^，。；：、,;:今]*的")
 
 #: the day on which something was said, not the time of what it says
-_HOOK = regex.compile(r"[^，。；]{0,3}[，,]?[^，。；]{0,24}?(?:记者|获悉|通报|公布|发布|召开|举行|介绍|了解到)")
+_HOOK = regex.compile(r"[^，。；,;]{0,3}[，,]?[^，。；,;]{0,24}?(?:记者|获悉|通报|公布|发布|召开|举行|介绍|了解到)")
 
 #: a sentence that goes on counting within the time of the one before
 _GOES_ON = regex.compile(r"其中|同时|此外|另外|另有|期间|这些|上述|同期")
 
 #: a list of times that a list of counts follows in order: 4月、5月、6月分别为46个、27个、9个
-_IN_ORDER = regex.compile(r"[^，。；]{0,12}?(?:分别|依次)")
+_IN_ORDER = regex.compile(r"[^，。；,;]{0,12}?(?:分别|依次)")
 _JOINS = frozenset("、和及与")
 
 #: an event that is the campaign's own, without its name: 活动开展以来

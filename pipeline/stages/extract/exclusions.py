@@ -178,10 +178,10 @@ _AFTER_YEAR = frozenset("环欧")
 
 #: Stages of a project and grades of water: 四期工程, 探月三期, 水质达到三类, 三类水.
 _LONE_ORDINAL = re.compile("[一二三四五六七八九]")
-_WATER_AHEAD = re.compile(r"(?:水质?|水体|断面|河段?|江段?)[^，。；]{0,10}\Z|劣\Z")
+_WATER_AHEAD = re.compile(r"(?:水质?|水体|断面|河段?|江段?)[^，。；,;]{0,10}\Z|劣\Z")
 
 #: Ranks: 排在27位, 滑落至20位.
-_RANK = re.compile(r"(?:排|列|居|名次|名列|滑落|跌|降|升|跃居|跃升|倒数|最)[^，。；0-9]{0,3}(?:[至到在为]|后|末)了?\Z")
+_RANK = re.compile(r"(?:[排列居跌降升最]|名次|名列|滑落|跃居|跃升|倒数)[^，。；,;0-9]{0,3}(?:[至到在为]|后|末)了?\Z")
 
 #: A train by its number: 15次列车, 太原至永济4625次.
 _TRAIN_AHEAD = re.compile(r"[\u4e00-\u9fff]{2,5}(?:至|(?<![收接达受得遇看听找查])到)[\u4e00-\u9fff]{2,5}\Z|[直快]\Z")

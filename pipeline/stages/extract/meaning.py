@@ -20,7 +20,7 @@ _OF_WHOLE = re.compile(
 )
 
 #: What is half over in time: 行动过半.
-_HALF_TIME = re.compile(r"(?:行动|赛程|日程|学期|任期|战役|会期|全年|(?:\A|[，。；“\n])时间)过\Z")
+_HALF_TIME = re.compile(r"(?:行动|赛程|日程|学期|任期|战役|会期|全年|(?:\A|[，。；,;“\n])时间)过\Z")
 
 #: 个多月, 个半小时: a duration with a part of its unit.
 _ODD_DURATION = re.compile("个[多半](?:月|小时|星期|世纪|学期|季度|钟头|工作日)")
@@ -66,7 +66,7 @@ _OF_SHARES = frozenset("强弱")
 _MORE_BY = frozenset("出了0123456789")
 
 #: A fraction with a slash, of one-digit numbers.
-_SLASHED = re.compile(r"(?P<top>[1-9])/(?P<bottom>[2-9])(?=[的以左强多，。、；）)])")
+_SLASHED = re.compile(r"(?P<top>[1-9])/(?P<bottom>[2-9])(?=[的以左强多，。、；,;）)])")
 
 _DURATION = Unit("duration", several=False)
 
@@ -278,7 +278,7 @@ def _written(number: _Number, grammar: Grammar) -> str:
     """The unit as the output gives it: none for a noun, and without the 个 of 个批次."""
     word = number.word
     if number.unit is not None and number.unit.noun:
-        return word if word.endswith(")") else ""
+        return word if word[-1] in ")）" else ""
     if word[0] == "个" and word[1:] in grammar.units and grammar.units[word[1:]].kind == "count":
         return word[1:]
     return word.replace("％", "%")

@@ -126,4 +126,4 @@ _LONGEST_NUMBER = 14
 
 _NUMBER = regex.compile("[0-9.,，万亿一二三四五六七八九十百千两零]*+")
 
-_JOINT = regex.compile("[，。；、和与及]")
+_JOINT = regex.compile("[，。；,;、和与及]")

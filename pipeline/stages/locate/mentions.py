@@ -63,7 +63,7 @@ _TAIL = regex.compile(
         | (?:发布|融媒) (?=\s*(?:[|｜》”\n]|\Z|微信|公众号|客户端|作者|编辑|记者))
         | (?:公安|检察|法院|清风|政法|司法|城管|交警|组工|党建|先锋|应急|消防|税务|教育|卫健|普法|发布|融媒)
           (?=\s{0,4}20\d\d[-年./])
-        | [\p{Han}--[，。在和与的]]{0,8}? (?:微信(?:公众)?号|公众号|门户网站) (?=\s*(?:[|｜》”\n]|\Z|20\d\d)) )
+        | [\p{Han}--[在和与的]]{0,8}? (?:微信(?:公众)?号|公众号|门户网站) (?=\s*(?:[|｜》”\n]|\Z|20\d\d)) )
     | (?P<zone>
           (?:国家级?)?
           (?: (?:高新|经济)(?:技术)?(?:产业)? | 保税 | 循环经济 | 旅游(?:经济)? | 临港 | 临空 )?
@@ -96,7 +96,7 @@ _LOCALITY_NAME = (
     r"(?:街道|社区|苏木|嘎查|[镇乡村](?![市县区])))"
 )
 _LOCALITY = regex.compile(_LOCALITY_NAME, regex.V1)
-_LOCALITY_SUBJECT = regex.compile(rf"(?:(?<![^，。；：;:！“\s])|\A){_LOCALITY_NAME}", regex.V1)
+_LOCALITY_SUBJECT = regex.compile(rf"(?:(?<![^，。；：,;:！“\s])|\A){_LOCALITY_NAME}", regex.V1)
 
 #: What each of these names ends with; most sentences have none of it.
 _LOCALITY_END = re.compile("[镇乡村道区木查]")
@@ -107,7 +107,7 @@ _NO_LOCALITY = regex.compile(r".*(?:[农扶老小美新脱城乡行政然][村�
 
 #: A list of townships or villages, up to its end: 洪桥、城步等3个乡镇 names no county of Chengbu.
 _OF_TOWNS = regex.compile(
-    r"\p{Han}{0,2}?(?:[、和及与][^，。；：、\d]{1,6})*+(?:等?共?[0-9一二三四五六七八九十两]{1,4}个|等)"
+    r"\p{Han}{0,2}?(?:[、和及与][^，。；：、,;:\d]{1,6})*+(?:等?共?[0-9一二三四五六七八九十两]{1,4}个|等)"
     r"(?:乡|镇|街道|村(?!民)|社区|嘎查|苏木|[农林]场)"
 )
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from pipeline.model import Article, Options, Repair, evolve
 from pipeline.offsets import Change, Edit, OffsetMap, apply
-from pipeline.stages.repair import byteshift, characters, damage, encoding_mixups, furniture, markup, readings
+from pipeline.stages.repair import byteshift, characters, damage, encoding_mixups, furniture, layout, markup, readings
 from pipeline.stages.repair.mend import Mend
 
 __all__ = ["STEPS", "Mended", "mend", "repair", "replay"]
@@ -33,11 +33,17 @@ STEPS: tuple[Callable[[str], Iterator[Mend]], ...] = (
     markup.markup,
     characters.line_ends,
     characters.invisible,
+    # a line may break inside what the next steps look for
+    layout.line_breaks,
     byteshift.shifted,
     readings.bracketed,
     # a byte shift may have hidden the bracket of a tag
     markup.markup,
     characters.private_use,
+    layout.other_forms,
+    layout.decimal_points,
+    layout.blanks,
+    layout.full_stops,
 )
 
 
@@ -53,7 +59,7 @@ def repair(article: Article, options: Options) -> Article:
     """Read ``raw_text``; add ``text``, ``offsets``, ``repairs``, ``n_damaged``, ``furniture`` and what that tells."""
     raw = article.raw_text
     suspected = damage.suspected(raw)
-    mended = mend(raw) if suspected else Mended(raw, OffsetMap.identity(), ())
+    mended = mend(raw) if suspected or layout.suspected(raw) else Mended(raw, OffsetMap.identity(), ())
     found = furniture.find(mended.text)
     return evolve(
         article,

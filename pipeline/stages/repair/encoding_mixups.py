@@ -35,6 +35,9 @@ _LETTERS = regex.compile(
     rf"[\x80-\u07ff{_WINDOWS_1252}]{{2}} [\x20-\x7e\x80-\u07ff\ufffd{_WINDOWS_1252}]*", regex.VERBOSE
 )
 
+#: Of these there is one in every such stretch; blanks (U+00A0), points and quotes alone are what they are.
+_LETTER = regex.compile(r"[\u00c0-\u07ff]")
+
 #: share of a stretch's bytes that must read as UTF-8
 _READABLE = 0.8
 
@@ -93,6 +96,8 @@ def _letter_stretches(text: str) -> Iterator[Mend]:
         ("gbk-as-utf-8", lambda stretch, *_: _read_gbk(stretch.encode("utf-8", "replace"))),
     )
     for match in _LETTERS.finditer(text):
+        if not _LETTER.search(match[0]):
+            continue
         for kind, undo in ways:
             if found := list(_undone(match, kind, undo)):
                 yield from found

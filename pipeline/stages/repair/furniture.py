@@ -47,6 +47,9 @@ _NAME = r"[\u4e00-\u9fff·]{1,8}"
 
 _NAMES = rf"{_NAME} (?: [ \u3000、,，/]{{1,3}} {_NAME} ){{0,6}}"
 
+#: blanks of other widths, which are as good as a plain one here
+_OTHER_BLANKS = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f]")
+
 _ANY_DATE = regex.compile(_DATE, regex.VERBOSE)
 
 #: 陈　曦: a name of two characters, set to the width of three
@@ -110,6 +113,7 @@ Items = Sequence["regex.Match[str]"]
 
 def find(text: str) -> Found:
     """Find the furniture of a repaired text, in either script, and read it."""
+    text = _OTHER_BLANKS.sub(" ", text)
     if all(_FULL_STOP in line or len(line) > _LONGEST for line in text.split("\n")):
         facts = dict(_dateline(text))
         return Found(author=facts.get("author"), outlet=facts.get("outlet")) if facts else _NOTHING

@@ -74,7 +74,13 @@ def test_a_guess_is_marked() -> None:
     assert kinds == {"。”全市黨": True, "擔": False}
 
 
-ALPHABET = st.sampled_from("當地群眾通報經開區重擔。，？！“”1a(āù)?!, \n<p>&nbsp;鍏ㄥ競锛銆È«\ufffd\u200b\r\ue004€hV")
+#: what a clean report may have as well
+LAYOUT = {"blank", "form"}
+
+
+ALPHABET = st.sampled_from(
+    "當地群眾通報經開區重擔。，？！“”1a(āù)?!, \n<p>&nbsp;鍏ㄥ競锛銆È«\ufffd\u200b\r\ue004€hV２０．·﹪一"
+)
 
 
 @given(st.text(ALPHABET, max_size=40))
@@ -150,7 +156,7 @@ def test_clean_corpus_is_unchanged(shared: Path) -> None:
                 seen += 1
                 # all that is damaged in this corpus: a private-use blank, and a joiner that joins nothing
                 if damage.suspected(text) and not re.search("[\ue000-\uf8ff\u200d]", text):
-                    assert mend(text).text == text
+                    assert {r.kind for r in mend(text).repairs} <= LAYOUT
                 if seen == 20_000:
                     return
     pytest.fail("fewer than 20,000 items")
