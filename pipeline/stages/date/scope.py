@@ -76,6 +76,8 @@ class _Placed(NamedTuple):
     once: bool
     #: where the next figure starts, -1 for none
     next_figure: int
+    #: the same stretch of an earlier year: what went up or down since then is of the time named before
+    same: bool = False
 
 
 _NOTHING = Governing()
@@ -104,7 +106,10 @@ def govern(article: Article, published: date | None, campaigns: Campaigns) -> li
         goes_on = last if _GOES_ON.match(article.text, sentence.start) else lasting
         for i, quantity in enumerate(quantities):
             own = _in_order(article.text, placed, quantities, i) if len(placed) > 1 else None
-            own = own or (_governing(article.text, sentence, placed, quantity, published) if placed else None)
+            reaching = placed
+            if article.attributions and article.attributions[first + i].direction:
+                reaching = [time for time in placed if not time.same]
+            own = own or (_governing(article.text, sentence, reaching, quantity, published) if reaching else None)
             found[first + i] = own or goes_on
         if placed:
             lasting, last = _carried(placed, lasting, last)
@@ -150,14 +155,23 @@ def _with_same(placed: list[_Placed], before: Governing) -> list[_Placed]:
     """第一季度…，去年同期: the days of the time named before, in the year that is said."""
     found: list[_Placed] = []
     for time in placed:
-        if time.governing.kind == "same":
-            said = time.governing.stretch.first
-            stretch = Stretch(*(_in_year(day, said.year) if day and said else None for day in before.stretch))
-            time = time._replace(governing=time.governing._replace(stretch=stretch, kind="period"))
-        elif not time.once and all(time.governing.stretch):
+        governing = time.governing
+        if governing.kind == "same":
+            kind = "period" if before.stretch.first else "as_of"
+            governing = governing._replace(stretch=_shifted(before.stretch, governing), kind=kind)
+            time = time._replace(governing=governing, same=True)
+        elif governing.kind == "base" and governing.text.endswith("同期") and before.stretch.last:
+            time = time._replace(governing=governing._replace(stretch=_shifted(before.stretch, governing)))
+        elif not time.once and time.governing.stretch.last:
             before = time.governing
         found.append(time)
     return found
+
+
+def _shifted(stretch: Stretch, said: Governing) -> Stretch:
+    """The days of a stretch in the year that is said."""
+    year = said.stretch.first
+    return Stretch(*(_in_year(day, year.year) if day and year else None for day in stretch))
 
 
 def _in_year(day: date, year: int) -> date:

@@ -208,12 +208,11 @@ def _set(characters: Iterable[str]) -> str:
 
 def _units() -> dict[str, Unit]:
     units = {r["noun"]: Unit(r["kind"], r["lone"] == "no", noun=True) for r in lexicon.table("counted_nouns")}
-    units |= {r["word"]: Unit(r["kind"], r["after"] == "several") for r in lexicon.table("measure_words")}
-    return units | {word.translate(_FULL_WIDTH): unit for word, unit in units.items()}
-
-
-#: the lexicons write 市(州) and 件(次)
-_FULL_WIDTH = str.maketrans("()", "（）")
+    for row in lexicon.table("measure_words"):
+        word, unit = row["word"], Unit(row["kind"], row["after"] == "several")
+        units[word] = unit
+        units[word.translate(str.maketrans("()", "（）"))] = unit
+    return units
 
 
 def _phrases() -> dict[str, tuple[str, ...]]:

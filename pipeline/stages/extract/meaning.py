@@ -278,7 +278,7 @@ def _written(number: _Number, grammar: Grammar) -> str:
     """The unit as the output gives it: none for a noun, and without the 个 of 个批次."""
     word = number.word
     if number.unit is not None and number.unit.noun:
-        return word if word[-1] in ")）" else ""
+        return word if word.endswith(")") else ""
     if word[0] == "个" and word[1:] in grammar.units and grammar.units[word[1:]].kind == "count":
         return word[1:]
     return word.replace("％", "%")

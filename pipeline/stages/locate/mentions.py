@@ -92,8 +92,8 @@ _DATELINE_END = regex.compile(r"(?:\d{1,2}月\d{1,2}日)?[讯电]")
 
 #: A township or village, with no word of grammar in its name.
 _LOCALITY_NAME = (
-    r"(?P<name>[\p{Han}--[在向对已的了把被和与个将有委办增各全本该每这那县区市贫困驻]]{1,6}?"
-    r"(?:街道|社区|苏木|嘎查|[镇乡村](?![市县区])))"
+    r"(?P<name>[\p{Han}--[在向对已的了把被和与个将有委办增各全本该每这那县区市贫困驻占拟受到名给属]]{1,6}?"
+    r"(?:街道|社区|苏木|嘎查|镇(?![市县区村域]|街(?![口上头]))|乡(?![市县区镇村里亲])|村(?![市县区级民道居干组务集容规医两庄企])))"
 )
 _LOCALITY = regex.compile(_LOCALITY_NAME, regex.V1)
 _LOCALITY_SUBJECT = regex.compile(rf"(?:(?<![^，。；：,;:！“\s])|\A){_LOCALITY_NAME}", regex.V1)
@@ -113,7 +113,14 @@ _OF_TOWNS = regex.compile(
 
 
 def _is_nameless(name: str) -> bool:
-    return _NO_LOCALITY.fullmatch(name) is not None or any(word in name for word in words("nameless"))
+    if _NO_LOCALITY.fullmatch(name) is not None or any(word in name for word in words("nameless")):
+        return True
+    # 硬化村路, 约谈乡领导: a deed, and what it was done to
+    stem = _LOCALITY_GENERIC.sub("", name)
+    return any(lexicon.row("actions", stem[-length:]) is not None for length in range(2, len(stem) + 1))
+
+
+_LOCALITY_GENERIC = re.compile("(?:街道|社区|苏木|嘎查|[镇乡村])$")
 
 
 _CJK = regex.compile(r"\p{Han}")

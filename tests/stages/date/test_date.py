@@ -83,6 +83,13 @@ def test_a_part_takes_the_time_of_its_whole() -> None:
     assert found.periods[1].text == "去年"
 
 
+def test_a_change_is_of_the_time_that_is_held_against_the_other() -> None:
+    made = article("上半年立案30件，去年同期25件，增长20%")
+    told = (Attribution("result"), Attribution("context"), Attribution("result", direction="up"))
+    found = date(replace(made, attributions=told), OPTIONS)
+    assert [period.text for period in found.periods] == ["上半年", "去年同期", "上半年"]
+
+
 def test_a_target_keeps_the_days_that_are_still_to_come() -> None:
     made = article("全年计划修路9公里")
     target = date(replace(made, attributions=(Attribution("target"),)), OPTIONS)

@@ -89,6 +89,24 @@ def test_place_below_the_county() -> None:
     assert [(x.region, x.place) for x in article.locations] == [("621122", "首阳镇"), ("621122", "巩昌镇")]
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("今年以来,首阳镇化解纠纷【5起】。", "首阳镇"),
+        ("修复水毁点,草河坝村党支部带头筹资【5万元】。", "草河坝村"),
+        ("今年以来,约谈乡镇干部【5人】。", None),
+        ("全县修路护路,硬化村道【5公里】。", None),
+        ("其中,受处分人员中村干部【5人】。", None),
+        ("督查中,暗访镇村【5个】。", None),
+        ("问题里,发现村级问题【5个】。", None),
+        ("一名原乡镇会计挪用【5万元】。", None),
+    ],
+)
+def test_deeds_are_no_townships(text: str, place: str | None) -> None:
+    article = located({"text": text, "title": "陇西县的调解"})
+    assert [x.place for x in article.locations] == [place]
+
+
 def test_year_is_taken_from_the_text_where_the_date_is_unknown() -> None:
     article = located({"text": "2013年，潼南县查摆问题【6个】。", "published": None})
     assert article.locations[0].region == "500223"
