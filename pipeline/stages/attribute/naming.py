@@ -168,7 +168,7 @@ class Names:
                 yield Candidate(text, -1, -1, Clues((plain("elsewhere", *also),)))
 
     def change(self, index: int) -> Candidate | None:
-        """The verb of a change, where it stands right before the number: 较去年同期增长20%; there is nothing to weigh."""
+        """The verb of a change right before the number (较去年同期增长20%): there is nothing to weigh."""
         deed, start = self._deeds[index], self._article.quantities[index].start
         if not deed.direction or deed.source != "before":
             return None
