@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from pipeline.rows import open_rows, write_rows, write_table
 from pipeline.tables.alone import alone_rows, find_results
-from pipeline.tables.checks import check_articles, check_fact, stated_in_order
+from pipeline.tables.checks import check_articles, check_fact
 from pipeline.tables.codebook import codebook
 from pipeline.tables.duplicates import find_reprints, mark_reprints
 from pipeline.tables.export import Sheet, write_csv, write_xlsx
 from pipeline.tables.pivot import by_region, long_rows
 from pipeline.tables.reconcile import facts, figures_in_order
 from pipeline.tables.records import CheckRow, ConflictRow, MetricRow
+from pipeline.tables.stated import stated_in_order
 from pipeline.tables.store import MEMORY_MB, columns, open_run, parts, workplace, write_query
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ kind     what is held against what
 part     a part is not larger than its whole (其中)
 sum      the parts of one kind that a sentence lists do not add up to more than their whole
 share    a percentage agrees with the part and the whole that stand beside it (10569 of 15888 ↔ 66.37%)
+change   what a number rose or fell by agrees with what it was and what it is (由412件降至268件，下降35%)
 rate     a share is not over 100 %
 unit     the unit fits the metric
 region   the divisions of a region together do not have more than the region, in one report
@@ -28,20 +29,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import groupby, pairwise
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from pipeline import lexicon
+from pipeline.tables.changed import changes
 from pipeline.tables.reconcile import ADDITIVE, Claim, Fact
 from pipeline.tables.records import CheckRow
-from pipeline.tables.rounding import Verdict, judge, last_place, limits
-from pipeline.tables.store import number_rows, rows_at, stream
+from pipeline.tables.rounding import Verdict, judge, last_place
+from pipeline.tables.stated import Stated, say
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import duckdb
-
-__all__ = ["Stated", "check_article", "check_fact", "stated_in_order"]
+__all__ = ["check_article", "check_articles", "check_fact"]
 
 #: a part so many times its whole is a link that was misread, and is not held against the report
 _MISREAD = 2.0
@@ -58,88 +55,6 @@ _LOOSE = 10.0
 _PER_CENT = re.compile("[%％]|百分")
 #: what stands between two shares or two counts that are named in turn (分别为21起、51起,占3.39%和8.23%)
 _IN_TURN = frozenset({"、", "和", "及", "与", ",", "，"})
-
-
-class Stated(NamedTuple):
-    """A figure as the checks see it; the order of fields is that of the query."""
-
-    article_id: str
-    figure_id: str
-    start: int
-    end: int
-    sentence_start: int
-    sentence_end: int
-    sentence: str
-    quote: str
-    value: float
-    value_max: float | None
-    bound: str
-    unit: str
-    kind: str
-    direction: str
-    role: str
-    metric: str
-    action: str
-    object: str
-    campaign: str | None
-    region: str | None
-    part_of: str | None
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """The quantities that it can stand for."""
-        return limits(self.value, self.value_max, self.bound)
-
-    def text_until(self, later: Stated) -> str | None:
-        """The text from this figure to a later one of the same sentence; None where a repair moved the text."""
-        same = self.sentence_start == later.sentence_start and self.end <= later.start
-        if not same or len(self.sentence) != self.sentence_end - self.sentence_start:
-            return None
-        return self.sentence[self.end - self.sentence_start : later.start - self.sentence_start]
-
-    @property
-    def text_before(self) -> str:
-        """The text of the sentence before this figure; nothing where a repair moved the text."""
-        if len(self.sentence) != self.sentence_end - self.sentence_start:
-            return ""
-        return self.sentence[: self.start - self.sentence_start]
-
-
-def stated_in_order(connection: duckdb.DuckDBPyConnection, figures: Sequence[Path]) -> Iterator[Stated]:
-    """The figures of the articles that have something to check and are no reprints, article by article.
-
-    Args:
-        connection: with the view ``reprints``.
-        figures: the parts of ``figures/``, in which the figures of an article stand together.
-    """
-    if not figures:
-        return iter(())
-    rules = [(row["metric"], row["kinds"].split(), row["share"] == "yes") for row in lexicon.table("metric_checks")]
-    connection.execute("create or replace table metric_rules (metric varchar, kinds varchar[], share boolean)")
-    connection.executemany("insert into metric_rules values (?, ?, ?)", rules)
-    number_rows(connection, figures, "stated")
-    # sentences stay where they are until they are read: a query finds the rows, and puts their numbers in order
-    rows = rows_at(figures, Stated._fields, (nth for (nth,) in stream(connection, _STATED)))
-    return (Stated(*row) for row in rows)
-
-
-#: the figures of the articles that have something to check
-_STATED = f"""
-    with own as (
-        from stated where article_id not in (select article_id from reprints where relation = 'reprint')
-    ), wanted as (
-        select article_id from own where part_of is not null
-        union
-        select article_id from own join metric_rules r using (metric)
-        where role = 'result' and (not list_contains(r.kinds, kind) or r.share and kind = 'percent' and value > 100)
-        union
-        select article_id from own
-        where role = 'result' and direction = '' and region is not null
-            and kind in ({", ".join(f"'{kind}'" for kind in sorted(ADDITIVE))})
-        group by article_id, metric, unit, object, action, campaign having count(distinct region) > 1
-    )
-    select nth from stated where article_id in (from wanted) order by nth
-"""
 
 
 def check_articles(figures: Iterable[Stated]) -> Iterator[CheckRow]:
@@ -170,6 +85,8 @@ def check_article(figures: Sequence[Stated]) -> Iterator[CheckRow]:
     for figure in figures:
         if _is_share(figure) and (found := _part_and_whole(figure, figures, by_id)):
             yield from _share(figure, *found)
+    for change in changes(figures):
+        yield _row("change", change.figures, change.formula, change.verdict, figures[0].article_id)
     yield from _regions(figures)
 
 
@@ -215,15 +132,6 @@ def check_row(
     )
 
 
-def _say(value: float) -> str:
-    """A number as it stands in a formula.
-
-    >>> _say(15888.0), _say(66.37)
-    ('15888', '66.37')
-    """
-    return f"{value:.12g}"
-
-
 def _at_most(figures: Sequence[Stated], total: Stated) -> Verdict:
     """Hold the sum of some figures against a total that it may not exceed."""
     low = sum(figure.limits[0] for figure in figures)
@@ -245,7 +153,7 @@ def _part(part: Stated, whole: Stated, figures: Sequence[Stated]) -> Iterator[Ch
         return
     verdict = _at_most([part], whole)
     if verdict.verdict == "holds" or (_is_called_part(part, whole) and _is_nearest(whole, part, figures)):
-        yield _row("part", (part, whole), f"{_say(part.value)} ≤ {_say(whole.value)}", verdict, whole.article_id)
+        yield _row("part", (part, whole), f"{say(part.value)} ≤ {say(whole.value)}", verdict, whole.article_id)
 
 
 def _is_nearest(whole: Stated, part: Stated, figures: Sequence[Stated]) -> bool:
@@ -280,7 +188,7 @@ def _sums(parts: Sequence[Stated], whole: Stated, figures: Sequence[Stated]) -> 
 def _sum(parts: Sequence[Stated], whole: Stated, sign: str, figures: Sequence[Stated]) -> Iterator[CheckRow]:
     verdict = _at_most(parts, whole)
     if verdict.verdict == "holds" or (_are_results(*parts, whole) and _is_nearest(whole, parts[0], figures)):
-        formula = f"{' + '.join(_say(p.value) for p in parts)} {sign} {_say(whole.value)}"
+        formula = f"{' + '.join(say(p.value) for p in parts)} {sign} {say(whole.value)}"
         yield _row("sum", (*parts, whole), formula, verdict, whole.article_id)
 
 
@@ -348,7 +256,7 @@ def _share(share: Stated, part: Stated, whole: Stated) -> Iterator[CheckRow]:
     if share.bound != "exact" or not _PER_CENT.search(share.quote):
         low, high = low - place * _LOOSE, high + place * _LOOSE
     verdict = judge((low, high), share.value, place)
-    formula = f"{_say(part.value)} / {_say(whole.value)} × 100"
+    formula = f"{say(part.value)} / {say(whole.value)} × 100"
     yield _row("share", (part, whole, share), formula, verdict._replace(expected=ratio), share.article_id)
 
 
@@ -361,7 +269,7 @@ def _rate(figure: Stated) -> Iterator[CheckRow]:
     if _is_share(figure) and figure.role == "result" and _knows(figure.metric, "share"):
         verdict = judge((0.0, 100.0), figure.limits[0], min(last_place(figure.value), 1.0), slack=0.5)
         if verdict.verdict != "holds":
-            yield _row("rate", (figure,), f"{_say(figure.value)} ≤ 100", verdict, figure.article_id)
+            yield _row("rate", (figure,), f"{say(figure.value)} ≤ 100", verdict, figure.article_id)
 
 
 def _unit(figure: Stated) -> Iterator[CheckRow]:
@@ -384,7 +292,7 @@ def _regions(figures: Sequence[Stated]) -> Iterator[CheckRow]:
         for region, total in largest.items():
             below = [f for code, f in largest.items() if _directly_below(code, region) and _told_together(f, total)]
             if below and sum(f.value for f in below) <= _MISREAD * total.value:
-                formula = f"{' + '.join(_say(f.value) for f in below)} ≤ {_say(total.value)}"
+                formula = f"{' + '.join(say(f.value) for f in below)} ≤ {say(total.value)}"
                 yield _row("region", (total, *below), formula, _at_most(below, total), total.article_id)
 
 
@@ -416,7 +324,7 @@ def check_fact(fact: Fact) -> Iterator[CheckRow]:
     """The checks of reports against each other: conflicts, and running totals that fall."""
     for point in fact.points:
         for claim in point.against:
-            formula = f"{_say(claim.first.value)} = {_say(point.shown.first.value)}"
+            formula = f"{say(claim.first.value)} = {say(point.shown.first.value)}"
             verdict = Verdict(point.shown.first.value, claim.first.value, "contradicts")
             yield _between("reports", point.shown, claim, formula, verdict)
     if fact.running and fact.campaign:
@@ -433,7 +341,7 @@ def _falling(earlier: Claim, later: Claim) -> CheckRow:
     if later.limits[1] < earlier.limits[0]:
         verdict = judge((earlier.limits[0], float("inf")), later.limits[1], _rounded_to(earlier, later), slack=0.5)
         verdict = verdict._replace(expected=before, stated=now)
-    return _between("falling", earlier, later, f"{_say(now)} ≥ {_say(before)}", verdict)
+    return _between("falling", earlier, later, f"{say(now)} ≥ {say(before)}", verdict)
 
 
 def _between(kind: str, one: Claim, two: Claim, formula: str, verdict: Verdict) -> CheckRow:

@@ -101,7 +101,7 @@ class CheckRow(NamedTuple):
     """An arithmetical check of a report against itself or against another report."""
 
     check_id: str
-    #: part, share, sum, region, rate, unit, falling or reports
+    #: part, share, sum, change, region, rate, unit, falling or reports
     kind: str
     #: None where the figures stand in several articles
     article_id: str | None

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.tables.checks import Stated, check_article, check_fact
+from pipeline.tables.checks import check_article, check_fact
 from pipeline.tables.reconcile import facts
+from pipeline.tables.stated import Stated
 
 from .made import Report
 from .test_reconcile import figures

@@ -61,9 +61,16 @@ _ENTRY = regex.compile(r"[;；]")
 #: A bracket that closes before the name: (单位负责人)县委.
 _CLOSED = regex.compile("[)）]")
 
+#: What leads to a group: who says it, when it was, a word that joins it on.
 _LEADING = regex.compile(
-    r"^(?:\p{Han}{2,8}?(?:说|介绍|表示|告诉记者|透露)[，,：:]?)?"
-    r"(?:截至.*?|[今去]年以来|目前|如今|其中|同时|全年|另外|随后|近日|日前)*[，,]?(?:[从对向由把将在按经])?(?=\p{Han}{2})"
+    r"""
+    ^ (?: \p{Han}{2,8}? (?: 说|介绍|表示|告诉记者|透露 ) [，,：:]? )?
+    (?: (?: 截至.*? | (?: [今去]年 | 近年 | 近[几两三] 年 | [0-9]{4}年 ) (?: 以来 | 来 | [初底末中] | [上下]半年 )?
+          | [上下]半年 | 第?[一二三四]季度 | [0-9一二三四五六七八九十]{1,3} 月份? | 前[0-9一二三四五六七八九十]{1,2}个?月
+          | 目前 | 如今 | 其中 | 同时 | 全年 | 另外 | 随后 | 近日 | 日前 ) [，,]? )*
+    [从对向由把将在按经]? (?= \p{Han}{2} )
+    """,
+    regex.VERBOSE,
 )
 
 
@@ -90,7 +97,9 @@ def _counted_before(article: Article, sentence: SentenceFrames, position: int, d
     quantity = article.quantities[sentence.frames[position].index]
     before = sentence.frames[position - 1].index
     same = article.quantities[before].clause == quantity.clause
-    return deeds[before].object if same and _organisation().search(deeds[before].object) else ""
+    name = deeds[before].object
+    # 县级发文 has a 县 in it, and is no group
+    return name if same and any(m.end() == len(name) for m in _organisation().finditer(name)) else ""
 
 
 def _named(text: str, start: int, end: int, ends: Set[int]) -> str:

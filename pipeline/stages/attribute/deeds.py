@@ -54,8 +54,10 @@ _DOWN = regex.compile(
     r"下降|减少|降低|下滑|回落|下跌|压减|压缩|再压|^压$|精简|缩减|削减|减幅|降幅|缩短|缩小|下调|核减|减贫|减|降|跌|少|低"
 )
 
-#: What a change starts from stands behind its subject: 会议由137场压缩为84场.
-_ORIGIN = regex.compile(r"(?:由|从)(?:[^，。；,;由从]{0,14}的)?$")
+#: What a change starts from stands behind its subject: 会议由137场压缩为84场, 比去年同期的412起下降35%.
+_ORIGIN = regex.compile(
+    r"(?:由|从)(?:[^，。；,;由从]{0,14}的)?$|(?:比|较|与)(?:[去上前]年|[0-9]{4}年)(?:同期)?的?$"
+)
 
 #: The name of a change that is told in per cent: 降幅, 精简比例.
 _NAMED_CHANGE = regex.compile(
