@@ -47,10 +47,18 @@ _MAKES_UP = frozenset({"占", "占比", "占了", "占到"})
 #: … or if it comes soon, in so many characters, and is so near (in percentage points) to what is computed
 _SOON = 12
 _NEAR = 5.0
-#: what ends a list of parts
-_END_OF_LIST = re.compile("[;；。]")
+#: what announces a list of parts
+_AMONG = re.compile("其中|包[括含]|[(（:：]")
+#: what ends a list of parts, or begins one of parts of the last
+_END_OF_LIST = re.compile("[;；。)）]|其中")
+#: what parts the entries of a list
+_MARK = re.compile("[、，,；;]|和|及")
 #: shares that are said to be over, under or about a value, or in words, may miss it by so many of its last digits
 _LOOSE = 10.0
+#: ... and shares in words (三分之一) by so many percentage points
+_IN_WORDS = 5.0
+#: what makes the rate of a deed of it: 整改率达
+_RATE_OF = re.compile("率(?:为|是|达|达到|约|约为)?$")
 #: how a share is written that is meant to the last digit
 _PER_CENT = re.compile("[%％]|百分")
 #: what stands between two shares or two counts that are named in turn (分别为21起、51起,占3.39%和8.23%)
@@ -187,9 +195,15 @@ def _sums(parts: Sequence[Stated], whole: Stated, figures: Sequence[Stated]) -> 
 
 def _sum(parts: Sequence[Stated], whole: Stated, sign: str, figures: Sequence[Stated]) -> Iterator[CheckRow]:
     verdict = _at_most(parts, whole)
-    if verdict.verdict == "holds" or (_are_results(*parts, whole) and _is_nearest(whole, parts[0], figures)):
+    is_plain = _AMONG.search(whole.text_until(parts[0]) or "") and _are_results(*parts, whole)
+    if verdict.verdict == "holds" or (is_plain and _is_list(parts) and _is_nearest(whole, parts[0], figures)):
         formula = f"{' + '.join(say(p.value) for p in parts)} {sign} {say(whole.value)}"
         yield _row("sum", (*parts, whole), formula, verdict, whole.article_id)
+
+
+def _is_list(parts: Sequence[Stated]) -> bool:
+    """Whether marks part the numbers; without one, a number is of what stands before it (应改的12条已改9条)."""
+    return all(_MARK.search(one.text_until(two) or "") for one, two in pairwise(parts))
 
 
 def _are_results(*figures: Stated) -> bool:
@@ -253,11 +267,14 @@ def _share(share: Stated, part: Stated, whole: Stated) -> Iterator[CheckRow]:
         return
     low, high = (100 * part.limits[0] / whole.limits[1], 100 * part.limits[1] / whole.limits[0])
     place = min(last_place(share.value), 1.0)
-    if share.bound != "exact" or not _PER_CENT.search(share.quote):
-        low, high = low - place * _LOOSE, high + place * _LOOSE
+    loose = 0.0 if _PER_CENT.search(share.quote) else _IN_WORDS
+    if share.bound != "exact":
+        loose += place * _LOOSE
+    low, high = low - loose, high + loose
     verdict = judge((low, high), share.value, place)
-    formula = f"{say(part.value)} / {say(whole.value)} × 100"
-    yield _row("share", (part, whole, share), formula, verdict._replace(expected=ratio), share.article_id)
+    if plain or verdict.verdict != "contradicts" or _RATE_OF.sub("", said) == part.action:
+        formula = f"{say(part.value)} / {say(whole.value)} × 100"
+        yield _row("share", (part, whole, share), formula, verdict._replace(expected=ratio), share.article_id)
 
 
 def _knows(metric: str, what: str) -> bool:
@@ -290,6 +307,8 @@ def _regions(figures: Sequence[Stated]) -> Iterator[CheckRow]:
             if figure.value > kept.value:
                 largest[figure.region or ""] = figure
         for region, total in largest.items():
+            if total.bound == "at_least":
+                continue
             below = [f for code, f in largest.items() if _directly_below(code, region) and _told_together(f, total)]
             if below and sum(f.value for f in below) <= _MISREAD * total.value:
                 formula = f"{' + '.join(say(f.value) for f in below)} ≤ {say(total.value)}"

@@ -64,7 +64,7 @@ def test_a_share_says_what_it_was_held_against() -> None:
         [
             {"value": 15888.0},
             {"value": 10569.0, "part_of": 0, "metric": "issues_rectified"},
-            {"value": 66.37, "unit": "%", "part_of": 0, "metric": "rectification_rate"},
+            {"value": 66.37, "unit": "%", "part_of": 0, "metric": "rectification_rate", "before": "，占"},
         ]
     )
     share = next(row for row in check_article(rows) if row.kind == "share")

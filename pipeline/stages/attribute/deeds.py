@@ -55,9 +55,7 @@ _DOWN = regex.compile(
 )
 
 #: What a change starts from stands behind its subject: 会议由137场压缩为84场, 比去年同期的412起下降35%.
-_ORIGIN = regex.compile(
-    r"(?:由|从)(?:[^，。；,;由从]{0,14}的)?$|(?:比|较|与)(?:[去上前]年|[0-9]{4}年)(?:同期)?的?$"
-)
+_ORIGIN = regex.compile(r"(?:由|从)(?:[^，。；,;由从]{0,14}的)?$|(?:比|较|与)(?:[去上前]年|[0-9]{4}年)(?:同期)?的?$")
 
 #: The name of a change that is told in per cent: 降幅, 精简比例.
 _NAMED_CHANGE = regex.compile(
