@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence, Set
 from functools import cache, lru_cache
 
 import regex
 
 from pipeline import lexicon
-from pipeline.model import Article
+from pipeline.model import Article, Quantity
 from pipeline.stages.attribute.deeds import AND, IN_ORDER, Deed, series
-from pipeline.stages.attribute.frames import SentenceFrames
+from pipeline.stages.attribute.frames import Frame, SentenceFrames
+from pipeline.stages.attribute.reach import is_division
 
 __all__ = ["actors", "level_of", "named_level"]
 
@@ -32,7 +34,9 @@ def actors(
             place = quantity.end
             if roles[frame.index][0] == "actor":
                 subject = deeds[frame.index].object
-            elif own := _subject(article, sentence, position, deeds):
+            elif own := _places_alone(article.text, sentence, frame, quantity) or _subject(
+                article, sentence, position, deeds
+            ):
                 subject = own
             result[frame.index] = (subject, level_of(subject or deeds[frame.index].object))
         _distribute(sentence, result)
@@ -40,15 +44,46 @@ def actors(
 
 
 def _distribute(sentence: SentenceFrames, result: list[tuple[str, str | None]]) -> None:
-    """Give those who stand before 分别 their numbers in order: A和B分别查摆问题6个、9个."""
+    """Give those who stand before 分别 their numbers in order: A和B分别查摆问题6个、9个，整改5个、7个."""
+    dealt: dict[str, list[str]] = {}
     for position, frame in enumerate(sentence.frames):
-        if frame.joined is not None or not IN_ORDER.search(frame.left):
+        group = result[frame.index][0]
+        if frame.joined is not None or not (group in dealt or IN_ORDER.search(frame.left)):
             continue
         indices = series(sentence.frames, position)
-        named = [name for name in AND.split(result[frame.index][0]) if name]
+        named = dealt.get(group) or [name for name in AND.split(group) if name]
         if len(named) == len(indices) > 1:
+            dealt[group] = named
             for index, name in zip(indices, named, strict=True):
                 result[index] = (name, level_of(name))
+
+
+def _places_alone(text: str, sentence: SentenceFrames, frame: Frame, quantity: Quantity) -> str:
+    """The places that are all that stands before a number, and nothing behind.
+
+    甲镇立案5件，乙镇4件; 丙县、丁县分别为3件、2件.
+    """
+    found = _PLACES_ALONE.fullmatch(frame.left)
+    if found is None or frame.noun_right or text[quantity.end : quantity.end + 1] not in _ENDS:
+        return ""
+    names: str = found["names"]
+    alone = AND.split(names)
+    if (len(alone) > 1) != (IN_ORDER.search(frame.left) is not None):
+        return ""
+    words, start = sentence.words, quantity.start - len(frame.left) + found.start("names")
+    first = words[min(bisect_left(words, (start,)), len(words) - 1)]
+    # 送来锦旗11面 is a deed and its thing, 乡镇94人 names no place
+    return names if all(is_division(name) or (len(name) > _KIND and first.tag[0] == "n") for name in alone) else ""
+
+
+#: A name of a township is longer than its kind and what goes with that: 乡镇, 街道.
+_KIND = 2
+_NAME = r"(?![全各本该我])\p{Han}{1,7}?(?:街道|自治[州县]|[省市县区旗州盟镇乡])"
+_PLACES_ALONE = regex.compile(
+    rf"(?:其中|以及|和|、)?[，,]?(?P<names>{_NAME}(?:[、和及与]{_NAME})*)(?:[两二三四五六][省市县区镇乡])?"
+    r"(?:分别|依次|各)?(?:有|为|共|仅)?"
+)
+_ENDS = frozenset(("", *"，、；。,;（）()和及"))
 
 
 def _is_new_entry(text: str, start: int, end: int) -> bool:
@@ -113,7 +148,7 @@ def _named(text: str, start: int, end: int, ends: Set[int]) -> str:
         return ""
     phrase = _CLOSED.split(text[start : found[-1]])[-1]
     name: str = _LEADING.sub("", phrase)
-    return name.strip(' 、，,“”"(（').rstrip("和")
+    return name.strip(' 、，,“”"(（】—').rstrip("和")
 
 
 @cache

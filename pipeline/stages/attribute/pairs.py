@@ -123,8 +123,8 @@ class Pairs:
         return self._sentences[part].frames[0].index
 
     def _may_hold(self, whole: int, part: int) -> bool:
-        """Shares have no parts but counts; a part is not larger than a whole of its unit."""
-        if self._units[whole] in SHARES:
+        """Shares have no parts but counts; a part is not larger than a whole of its unit, nor of another place."""
+        if self._units[whole] in SHARES or self._reach.are_beside(whole, part):
             return False
         alike_units = self._units[whole] == self._units[part]
         return not alike_units or self._quantities[whole].value >= self._quantities[part].value

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 import regex
@@ -20,7 +20,7 @@ from pipeline.lexicon import gazetteer
 from pipeline.model import Article, Word
 from pipeline.stages.attribute.frames import SentenceFrames
 
-__all__ = ["Place", "Reach", "relation"]
+__all__ = ["Place", "Reach", "is_division", "relation"]
 
 #: Words for the whole of a division, with its kind.
 _ALL = regex.compile(r"[全我本](?P<kind>国|省|自治区|市|州|盟|县|区|旗|镇|乡|村)")
@@ -34,6 +34,9 @@ _BELOW = {"镇": 4, "乡": 4, "街道": 4, "办事处": 4, "村": 5, "社区": 5
 
 #: Tags of names of places, and of names that a tagger without a gazetteer of townships takes them for.
 _PLACE, _NAMES = "ns", frozenset({"ns", "nr", "nz"})
+
+#: A township or village at the beginning of a clause.
+_TOWN = regex.compile(r"(?:其中|以及|和)?(?P<name>\p{Han}{2,5}?(?:街道|[镇乡村](?!\p{Han}?[镇乡村])))")
 
 #: A name of a township has more characters than this.
 _SHORTEST = 2
@@ -62,13 +65,17 @@ class _Named:
         words = [w for w in sentence.words if w.tag == _PLACE]
         self.names, self.alls = [w.start for w in words], [m.start() for m in _OF_ALL.finditer(text, start, end)]
         found = [(m.start(), Place(_level(m["kind"]))) for m in _ALL.finditer(text, start, end)]
-        found += [(w.start, place) for w in words if (place := _place(w.text)) is not None]
+        found += [(start, place) for start, name in _names(sentence.words) if (place := _place(name)) is not None]
         found += [(start, Place(level)) for start, level in _below(sentence.words)]
         self._found = sorted(found, key=lambda one: one[0])
 
     def last(self, start: int, end: int) -> Place:
         """The last place named in a stretch."""
         return next((place for at, place in reversed(self._found) if start <= at < end), _NOWHERE)
+
+    def divisions(self, start: int, end: int) -> list[Place]:
+        """The divisions named in a stretch, in order."""
+        return [place for at, place in self._found if start <= at < end and place.codes]
 
     def kind(self, start: int, end: int) -> str:
         """Whether a stretch speaks of all, of a place, or of neither."""
@@ -105,6 +112,25 @@ class Reach:
             self._kinds[index] = found or (f"sentence {before}" if before else "none")
         return self._kinds[index]
 
+    def are_beside(self, one: int, other: int) -> bool:
+        """Whether two quantities are told, each in its clause, of places of one level: 甲县立案5件，乙县4件."""
+        here, there = self._own(one), self._own(other)
+        if here and there:
+            return all(relation(place, own) == "beside" for place in here for own in there[-1:])
+        names = self._town(one), self._town(other)
+        return all(names) and names[0] != names[1] and names[0][-1] == names[1][-1]
+
+    def _town(self, index: int) -> str:
+        """The township or village that the clause of a quantity begins with."""
+        _, _, clause, start = self._of(index)
+        found = _TOWN.match(self._article.text, clause, start)
+        return found["name"] if found else ""
+
+    def _own(self, index: int) -> list[Place]:
+        """The divisions that the clause of a quantity names before it."""
+        named, _, clause, start = self._of(index)
+        return named.divisions(clause, start)
+
     def _of(self, index: int) -> tuple[_Named, int, int, int]:
         """What the sentence of a quantity names, and where sentence, clause and quantity start."""
         quantity, sentence = self._article.quantities[index], self._sentences[index]
@@ -131,8 +157,21 @@ def relation(whole: Place, part: Place) -> str:
     return "higher" if whole.level < part.level else "beside" if whole.level == part.level else "lower"
 
 
+def is_division(name: str) -> bool:
+    """Whether a division bears a name, with its kind or without."""
+    return _place(name) is not None
+
+
+def _names(words: Sequence[Word]) -> Iterator[tuple[int, str]]:
+    """The names of divisions among words, with a kind that the tagger has cut off: 江津 | 区."""
+    for word, following in zip_longest(words, words[1:]):
+        if word.tag == _PLACE:
+            is_kind = following is not None and following.start == word.end and following.text in _LEVELS
+            yield word.start, word.text + following.text if is_kind and following else word.text
+
+
 def _place(name: str) -> Place | None:
-    codes = _codes().get(name)
+    codes = _codes().get(name) or (_codes().get(name[:-1]) if name[-1] in _LEVELS else None)
     return Place(min(len(code) for code in codes) // 2, codes) if codes else None
 
 

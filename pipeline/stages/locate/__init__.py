@@ -22,7 +22,16 @@ from pipeline.lexicon import gazetteer
 from pipeline.model import Article, Location, Options, Quantity, Sentence, evolve
 from pipeline.stages.locate.choice import Choice, Choices, choose
 from pipeline.stages.locate.home import Home, find_home
-from pipeline.stages.locate.mentions import Mention, chains, count_votes, find, last_locality, resolve, with_localities
+from pipeline.stages.locate.mentions import (
+    Mention,
+    chains,
+    count_votes,
+    find,
+    last_locality,
+    resolve,
+    whole_locality,
+    with_localities,
+)
 from pipeline.stages.locate.scope import Scope, scopes
 
 __all__ = ["Reading", "choices_of", "locate", "read"]
@@ -59,7 +68,16 @@ def locate(article: Article, options: Options) -> Article:
         _weighed(article, quantity, scope, home, reading.year, choice)
         for quantity, scope, choice in zip(article.quantities, found, chosen, strict=True)
     )
+    if article.attributions:
+        actors = [attribution.actor for attribution in article.attributions]
+        locations = tuple(map(_in_town, locations, actors))
     return evolve(article, locations=locations, region=home.code)
+
+
+def _in_town(location: Location, actor: str) -> Location:
+    """A township or village that did it is the place: 甲镇、乙镇分别排查12处、9处."""
+    town = whole_locality(actor)
+    return location._replace(place=town) if town and location.place and location.place != town else location
 
 
 def choices_of(article: Article) -> Choices:

@@ -68,6 +68,8 @@ def find_home(
     """
     outlets = [m.code for m in (*outlet, *mentions) if m.kind == "outlet" and m.code]
     national = COUNTRY in outlets
+    # 于都发布 | 守好饭碗; what the country's television calls its items tells nothing more
+    outlets += [m.code for m in title if m.kind == "outlet" and m.code and m.code != COUNTRY]
     if _is_abroad(title, mentions, sentences):
         return Home(None, "article", None, national)
     weights = _weights(text, mentions, sentences)

@@ -25,6 +25,7 @@ __all__ = [
     "localities",
     "resolve",
     "settle",
+    "whole_locality",
     "with_localities",
 ]
 
@@ -409,6 +410,16 @@ def localities(text: str, position: int) -> list[str]:
     return names
 
 
+def whole_locality(name: str) -> str | None:
+    """The name, if it is that of one township or village.
+
+    >>> whole_locality("首阳镇"), whole_locality("首阳镇、巩昌镇"), whole_locality("各镇"), whole_locality("县纪委")
+    ('首阳镇', None, None, None)
+    """
+    found = _LOCALITY.fullmatch(name)
+    return name if found and not _is_nameless(name) else None
+
+
 def last_locality(text: str, start: int, end: int) -> str | None:
     """The last township or village that a clause between two positions begins with.
 
@@ -422,4 +433,8 @@ def last_locality(text: str, start: int, end: int) -> str | None:
     for found in _LOCALITY_SUBJECT.finditer(text, start, end):
         if not _is_nameless(found["name"]):
             last = found["name"]
-    return last
+    return None if last and _OTHERS.search(text, text.rindex(last, start, end), end) else last
+
+
+#: 其余镇街 are none of those that were named.
+_OTHERS = re.compile("(?:其余|其他|其它)[\u4e00-\u9fff]{0,4}[镇乡村街]")

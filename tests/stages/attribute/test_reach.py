@@ -48,3 +48,18 @@ def test_the_place_is_that_of_the_clause_else_that_of_the_sentence() -> None:
 def test_townships_and_villages_are_below_every_division() -> None:
     found = reach("全县排查隐患90处。大柳镇排查12处。")
     assert relation(found.place(0), found.place(1)) == "higher"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("巴南区立案5件，江津区4件。", True),
+        ("木洞镇立案5件，姜家镇4件。", True),
+        ("木洞镇排查隐患45处，木洞镇已整改44处。", False),
+        ("巴南区、江津区两区立案9件，巴南区5件。", False),
+        ("重庆市立案9件，巴南区5件。", False),
+        ("排查隐患45处，已整改44处。", False),
+    ],
+)
+def test_places_of_one_level_stand_beside_each_other(text: str, expected: bool) -> None:
+    assert reach(text).are_beside(0, 1) is expected

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.lexicon import gazetteer
 from pipeline.model import Article, Options, Quantity
+from pipeline.stages import run_stages
 from pipeline.stages.locate import locate
 from pipeline.stages.locate.mentions import chains, count_votes, find, localities, resolve
 from pipeline.stages.segment import segment
@@ -105,6 +106,12 @@ def test_place_below_the_county() -> None:
 def test_deeds_are_no_townships(text: str, place: str | None) -> None:
     article = located({"text": text, "title": "陇西县的调解"})
     assert [x.place for x in article.locations] == [place]
+
+
+def test_places_of_townships_are_dealt_out_with_those_who_did_it() -> None:
+    text = "巴南区各镇推进整治。木洞镇、姜家镇分别排查隐患45处、38处。其余镇街整改12处。"
+    article = run_stages(Article("x", text))
+    assert [place.place for place in article.locations] == ["木洞镇", "姜家镇", None]
 
 
 def test_year_is_taken_from_the_text_where_the_date_is_unknown() -> None:
