@@ -220,8 +220,8 @@ lexicon.on_change(_teams)
 
 
 def is_frame(word: Word) -> bool:
-    """Whether a word frames a noun phrase: by its kind, or as a verb of targets (力争, 计划)."""
-    return word.tag in _FRAMING or (word.tag[0] in "vn" and groups_of(word.text) == _TARGET)
+    """Whether a word frames a noun phrase: by its kind, or as a verb of targets (力争, 计划) or of shares (占)."""
+    return word.tag in _FRAMING or word.text == "占" or (word.tag[0] in "vn" and groups_of(word.text) == _TARGET)
 
 
 def with_quotes(text: str, sentence: Sentence, start: int, end: int) -> str:

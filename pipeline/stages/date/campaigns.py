@@ -165,9 +165,15 @@ _QUOTED_YEAR = regex.compile(r"(?r)“(\p{Han}{4,12})")
 _PLACE = regex.compile(
     r"(?:\p{Han}{2,5}(?:省|市|县|自治[区州县]|(?<![社小校园景库林山牧城辖地灾片街战矿])区|旗|盟|(?<!\p{Han}广)州))+(?=[\p{Han}“])"
 )
+#: an office at the front of a name: 市农业农村局巡察整改; not 布局, 全局 and their like
+_OFFICE = regex.compile(
+    r"\p{Han}{1,9}?(?:\p{Han}(?<![大布结格开破全定困当战棋终平出骗])局|纪委监委|纪委|监委|法院|检察院|公安厅|委员会|管委会)(?=[\p{Han}“]|\Z)"
+)
+#: what somebody said, in quotes, is no name
+_SAID = regex.compile(r"“[^”]*[，。！？,!?][^”]*”")
 #: the words before the head end in what joins or counts campaigns: 三大攻坚战, 日常监督和专项检查
 _OPEN_END = regex.compile(r"(?:[\d和与及等、这该]|[一两二三四五六七八九十]大|系列)\Z")
-_ORDINAL = regex.compile(r"(?:第[一二三四五六\d]+[批轮期次阶段]+|[一二两三四五六七八九十\d]+[个项场次年轮大类])")
+_ORDINAL = regex.compile(r"[省市县区等]?(?:第[一二三四五六\d]+[批轮期次阶段]+|[一二两三四五六七八九十\d]+[个项场次年轮大类])")
 #: a part of a year at the front of a name: 2024年一季度巡察整改 goes on in the next quarter under its name
 _PART_OF_YEAR = regex.compile(r"(?:20\d\d年)?(?:第?[一二三四1-4]季度|[上下]半年|1?\d(?:[至到-]1?\d)?月份?)")
 
@@ -270,7 +276,7 @@ def _headed(text: str, start: int, end: int, head: str, last: Mention | None) ->
 def _modifier(text: str, start: int, after: int) -> str:
     """The words before a head that belong to the name."""
     before = _BEFORE.match(text, max(after, start - _LONGEST_MODIFIER - 20), start)
-    words = before.group() if before else ""
+    words = _SAID.split(before.group())[-1] if before else ""
     if words.endswith("”"):
         return words[words.rindex("“") :]
     cut = max((m.end() for m in _edges().finditer(words) if m.lastgroup == "edge"), default=0)
@@ -279,6 +285,7 @@ def _modifier(text: str, start: int, after: int) -> str:
         front := _front().match(words)
         or _ORDINAL.match(words)
         or _PART_OF_YEAR.match(words)
+        or (text[start] != "“" and _OFFICE.match(words))
         or _PLACE.match(words)
         or _place().match(words)
     ) and front.end():

@@ -97,7 +97,9 @@ _LOCALITY_NAME = (
     r"(?:街道|社区|苏木|嘎查|镇(?![市县区村域]|街(?![口上头]))|乡(?![市县区镇村里亲])|村(?![市县区级民道居干组务集容规医两庄企])))"
 )
 _LOCALITY = regex.compile(_LOCALITY_NAME, regex.V1)
-_LOCALITY_SUBJECT = regex.compile(rf"(?:(?<![^，。；：,;:！“\s])|\A){_LOCALITY_NAME}", regex.V1)
+_LOCALITY_SUBJECT = regex.compile(
+    rf"(?:(?<![^，。；：,;:！“\s])|\A)(?:目前|如今|现在|眼下|当时|近日|日前|[今去]年|[今昨]天)?{_LOCALITY_NAME}", regex.V1
+)
 
 #: What each of these names ends with; most sentences have none of it.
 _LOCALITY_END = re.compile("[镇乡村道区木查]")
