@@ -9,6 +9,7 @@ come from here.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -367,7 +368,7 @@ class Names:
             beside = plain("verb elsewhere")
         elif noun.start >= action.end:
             gap = self._article.text[action.end : noun.start]
-            beside = behind_verb(_steps(len(gap)), place.side, place.order, "，" not in gap)
+            beside = behind_verb(_steps(len(gap)), place.side, place.order, not _COMMA.search(gap))
         elif noun.end <= action.start:
             beside = before_verb(_steps(action.start - noun.end), place.side)
         else:
@@ -418,4 +419,9 @@ def _steps(distance: int) -> int:
 
 
 def _marks(wanted: str, gap: str) -> str:
-    return "".join([mark for mark in wanted if mark in gap]) if gap else ""
+    return "".join([mark for mark in wanted if mark in gap.translate(_WIDE)]) if gap else ""
+
+
+#: Marks of half width are as good as those of full width.
+_WIDE = str.maketrans(",;:", "，；：")
+_COMMA = re.compile("[，,]")

@@ -173,7 +173,9 @@ _OFFICE = regex.compile(
 _SAID = regex.compile(r"“[^”]*[，。！？,!?][^”]*”")
 #: the words before the head end in what joins or counts campaigns: 三大攻坚战, 日常监督和专项检查
 _OPEN_END = regex.compile(r"(?:[\d和与及等、这该]|[一两二三四五六七八九十]大|系列)\Z")
-_ORDINAL = regex.compile(r"[省市县区等]?(?:第[一二三四五六\d]+[批轮期次阶段]+|[一二两三四五六七八九十\d]+[个项场次年轮大类])")
+_ORDINAL = regex.compile(
+    r"[省市县区等]?(?:第[一二三四五六\d]+[批轮期次阶段]+|[一二两三四五六七八九十\d]+[个项场次年轮大类])"
+)
 #: a part of a year at the front of a name: 2024年一季度巡察整改 goes on in the next quarter under its name
 _PART_OF_YEAR = regex.compile(r"(?:20\d\d年)?(?:第?[一二三四1-4]季度|[上下]半年|1?\d(?:[至到-]1?\d)?月份?)")
 

@@ -98,7 +98,8 @@ _LOCALITY_NAME = (
 )
 _LOCALITY = regex.compile(_LOCALITY_NAME, regex.V1)
 _LOCALITY_SUBJECT = regex.compile(
-    rf"(?:(?<![^，。；：,;:！“\s])|\A)(?:目前|如今|现在|眼下|当时|近日|日前|[今去]年|[今昨]天)?{_LOCALITY_NAME}", regex.V1
+    rf"(?:(?<![^，。；：,;:！“\s])|\A)(?:目前|如今|现在|眼下|当时|近日|日前|[今去]年|[今昨]天)?{_LOCALITY_NAME}",
+    regex.V1,
 )
 
 #: What each of these names ends with; most sentences have none of it.
