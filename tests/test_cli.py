@@ -191,6 +191,7 @@ class TestTables:
         from rich.cells import cell_len
 
         monkeypatch.setattr("pipeline.cli.text._DRAWN", drawn)
+        monkeypatch.setenv("COLUMNS", "200")
         lines = call("tables", "-o", demo, "--metric", "issues_found").output.splitlines()
         column = cell_len(lines[0][: lines[0].index("campaign")])
         for line in lines[1:-1]:

@@ -233,8 +233,8 @@ def print_facts(facts: pd.DataFrame) -> None:
 
 
 #: columns of a table of facts, and which of them are set to the right
-_FACT_COLUMNS = ("code", "region", "campaign", "metric", "value", "object", "until", "sure", "reports")
-_FACT_NUMBERS = (4, 7, 8)
+_FACT_COLUMNS = ("code", "region", "campaign", "metric", "value", "object", "who", "until", "sure", "reports")
+_FACT_NUMBERS = (4, 8, 9)
 
 #: longer tables are not folded into the width of the terminal, which takes rich two milliseconds a line
 _DRAWN = 500
@@ -243,9 +243,11 @@ _DRAWN = 500
 def _fact_cells(fact: dict[Hashable, Any]) -> tuple[str, ...]:
     until = fact["period_end"]
     return (
-        *(_cell(fact[c]) for c in ("region", "region_name", "campaign", "metric_label")),
+        _cell(fact["region"]),
+        " ".join(filter(None, (_cell(fact["region_name"]), _cell(fact.get("place"))))),
+        *(_cell(fact[c]) for c in ("campaign", "metric_label")),
         quantity({str(name): value for name, value in fact.items()}),
-        _cell(fact.get("object")),
+        *(_cell(fact.get(c)) for c in ("object", "actor")),
         "" if until is None or until != until else str(until)[:10],
         f"{fact['confidence']:.2f}",
         str(fact["n_reports"]) + ("!" if fact["n_conflicts"] else ""),
