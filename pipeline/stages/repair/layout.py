@@ -97,12 +97,17 @@ _BESIDE_NUMBER = regex.compile(
     rf"(?<={_HAN}){_BLANK}(?=[0-9](?!\d{{3}}[-/.]\d|\d?:\d))"
     rf"|(?<=[0-9%％])(?<!\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d:\d\d){_BLANK}(?={_HAN}|[%％‰℃])"
 )
+_ENDS_NUMBER = frozenset("0123456789%％")
 _NO_BLANK = re.compile(rf"(?<={_HAN})[0-9]|(?<=[0-9%％]){_HAN}")
 #: ... or between a number and a mark
 _BESIDE_MARK = re.compile(rf"(?<=[（“《{_MARK}]){_BLANK}(?=[0-9])|(?<=[0-9%％]){_BLANK}(?=[（“《{_MARK}])")
 #: what is one word with the number before it, in whatever text
 _ONE_WORD = re.compile(
     rf"(?<=[0-9]){_BLANK}(?=[万萬亿億%％‰年月日余餘多]|[个個]百分)|(?<=[0-9][年月]){_BLANK}(?=[0-9])"
+)
+#: the digits of a long number in groups of three (GB/T 15835), before a word: 1 256 元
+_GROUPS = re.compile(
+    rf"(?<![0-9.,])(?<![0-9]{_BLANK})[0-9]{{1,3}}(?:{_BLANK}[0-9]{{3}})+(?=(?:\.[0-9]+)?{_BLANK}?{_HAN})"
 )
 #: behind a Chinese mark there is none
 _BEHIND_MARK = re.compile(rf"(?<=[，、；。！？]){_BLANK}(?={_HAN}|[“（《])")
@@ -129,10 +134,14 @@ def _blanks(text: str) -> set[tuple[int, int]]:
     if spread >= _FEWEST_SPREAD and spread >= _SHARE_SPREAD * (spread + sum(1 for _ in _TIGHT.finditer(text))):
         return {match.span() for match in _BETWEEN_ALL.finditer(text)}
     found = {match.span() for match in _BESIDE_NUMBER.finditer(text)}
-    if len(found) > sum(1 for _ in _NO_BLANK.finditer(text)):
+    # in columns no word stands behind a number
+    behind = any(text[start - 1] in _ENDS_NUMBER for start, _ in found)
+    if behind and len(found) > sum(1 for _ in _NO_BLANK.finditer(text)):
         found |= {match.span() for match in _BESIDE_MARK.finditer(text)}
     else:
         found = {match.span() for match in _ONE_WORD.finditer(text)}
+    for match in _GROUPS.finditer(text):
+        found |= {(at, at + 1) for at in range(*match.span()) if not text[at].isdigit()}
     return found | {match.span() for match in _BEHIND_MARK.finditer(text)}
 
 
