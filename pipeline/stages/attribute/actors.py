@@ -104,7 +104,7 @@ _LEADING = regex.compile(
           | [上下]半年 | 第?[一二三四]季度
           | [0-9一二三四五六七八九十]{1,3} 月份? | 前[0-9一二三四五六七八九十]{1,2}个?月
           | 目前 | 如今 | 其中 | 同时 | 全年 | 另外 | 随后 | 近日 | 日前 ) [，,]? )*
-    [从对向由把将在按经]? (?= \p{Han}{2} )
+    [从由在按经]? (?= \p{Han}{2} )
     """,
     regex.VERBOSE,
 )
@@ -125,7 +125,9 @@ def _subject(article: Article, sentence: SentenceFrames, position: int, deeds: S
         return _counted_before(article, sentence, position, deeds)
     ends = {word.end for word in sentence.words}
     found = _named(article.text, begin, verb.start, ends)
-    return found or _named(article.text, frame.content_start, frame.before[0].start, ends)
+    if found is None:
+        found = _named(article.text, frame.content_start, frame.before[0].start, ends)
+    return found or ""
 
 
 def _counted_before(article: Article, sentence: SentenceFrames, position: int, deeds: Sequence[Deed]) -> str:
@@ -138,17 +140,23 @@ def _counted_before(article: Article, sentence: SentenceFrames, position: int, d
     return name if same and any(m.end() == len(name) for m in _organisation().finditer(name)) else ""
 
 
-def _named(text: str, start: int, end: int, ends: Set[int]) -> str:
-    """A stretch up to the last word that ends with a group or an organisation, '' if there is none.
+def _named(text: str, start: int, end: int, ends: Set[int]) -> str | None:
+    """A stretch up to the last word that ends with a group or an organisation, None if there is none.
 
-    The 部 of 部队 is none; what leads to the group (从, 对, 某某说) is no part of it.
+    The 部 of 部队 is none; what leads to the group (从, 某某说) is no part of it. '' where something was done to it or
+    for it (为群众办实事).
     """
     found = [m.end() for m in _organisation().finditer(text, start, end) if m.end() in ends]
     if not found:
-        return ""
+        return None
     phrase = _CLOSED.split(text[start : found[-1]])[-1]
-    name: str = _LEADING.sub("", phrase)
-    return name.strip(' 、，,“”"(（】—').rstrip("和")
+    name: str = _LEADING.sub("", phrase).strip(' 、，,“”"(（】—').rstrip("和").lstrip("的仅")
+    is_word = text.rfind(name, start, found[-1]) + 1 in ends
+    return "" if is_word and name[:1] in _DONE_FOR else name
+
+
+#: Prepositions of those to whom something was done.
+_DONE_FOR = frozenset("对向把将为给")
 
 
 @cache

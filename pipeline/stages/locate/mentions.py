@@ -93,12 +93,12 @@ _DATELINE_END = regex.compile(r"(?:\d{1,2}月\d{1,2}日)?[讯电]")
 
 #: A township or village, with no word of grammar in its name.
 _LOCALITY_NAME = (
-    r"(?P<name>[\p{Han}--[在向对已的了把被和与个将有委办增各全本该每这那县区市贫困驻占拟受到名给属]]{1,6}?"
+    r"(?P<name>[\p{Han}--[在向对已的了把被和与个将有委办增各全本该每这那县区市贫困驻占拟受到名给属由]]{1,6}?"
     r"(?:街道|社区|苏木|嘎查|镇(?![市县区村域]|街(?![口上头]))|乡(?![市县区镇村里亲])|村(?![市县区级民道居干组务集容规医两庄企])))"
 )
 _LOCALITY = regex.compile(_LOCALITY_NAME, regex.V1)
 _LOCALITY_SUBJECT = regex.compile(
-    rf"(?:(?<![^，。；：,;:！“\s])|\A)(?:目前|如今|现在|眼下|当时|近日|日前|[今去]年|[今昨]天)?{_LOCALITY_NAME}",
+    rf"(?:(?<![^，。；：,;:！“\s])|\A)(?:目前|如今|现在|眼下|当时|近日|日前|[今去]年|[今昨]天|位于|地处|来自)?{_LOCALITY_NAME}",
     regex.V1,
 )
 
