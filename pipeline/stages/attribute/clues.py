@@ -217,6 +217,7 @@ def _digits(quantity: Quantity) -> int:
 
 # Texts of clues are made once for what is alike, and so are their sums: reports say the same over and over.
 _remembered = lru_cache(maxsize=2048)
+_just_seen = lru_cache(maxsize=512)
 
 
 @_remembered
@@ -233,7 +234,7 @@ def _of_quantity(unit: str, kind: str, bound: str, digits: int, talk: str) -> Gr
     )
 
 
-@_remembered
+@_just_seen
 def _of_deed(action: str, source: str, object_source: str, direction: str, change: str, unit: str) -> Group:
     return Group(
         [
@@ -247,7 +248,7 @@ def _of_deed(action: str, source: str, object_source: str, direction: str, chang
     )
 
 
-@_remembered
+@_just_seen
 def _of_groups(groups: frozenset[str], thing: str, source: str, unit: str, kind: str, talk: str) -> Group:
     """Clues of the groups of a verb; ``thing`` is the end of the thing counted."""
     if not groups:
@@ -266,12 +267,12 @@ def _of_groups(groups: frozenset[str], thing: str, source: str, unit: str, kind:
     return Group(found)
 
 
-@_remembered
+@_just_seen
 def _of_thing(end: str) -> Group:
     return Group([f"thing ends={end[-n:]}" for n in (1, 2, 3) if len(end) >= n] or ["no thing"])
 
 
-@_remembered
+@_just_seen
 def _of_left(left: str) -> Group:
     return Group([f"left={left[-n:]}" for n in (1, 2, 3) if len(left) >= n] or ["leads its stretch"])
 

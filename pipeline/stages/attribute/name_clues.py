@@ -36,6 +36,8 @@ __all__ = [
 ]
 
 _remembered = lru_cache(maxsize=1 << 12)
+# what hangs on the words around is seldom alike but close by; to remember more of it takes memory and saves no time
+_just_seen = lru_cache(maxsize=1 << 9)
 
 
 @_remembered
@@ -79,7 +81,7 @@ def of_word(verb: str, tag: str, length: int, groups: frozenset[str]) -> Group:
     return Group([f"verb={verb}", f"tag={tag}", f"length={length}", *(f"group={group}" for group in sorted(groups))])
 
 
-@_remembered
+@_just_seen
 def of_verb_between(previous: str, following: str, tag: str, tail: str, leads: tuple[str, ...]) -> Group:
     """The words on both sides of a verb; ``leads`` stand before it in its clause (已, 共, 将)."""
     found = [f"previous={previous}", f"next={following}", f"next tag={tag}", f"tail={tail}"]
@@ -108,7 +110,7 @@ def of_verb_in_frame(tag: str, side: str, order: int, preposition: str, share: b
     return Group([f"tag,order={tag},{side}{order}", f"preposition={preposition},{side}", f"share={share},{side}"])
 
 
-@_remembered
+@_just_seen
 def of_verb_and_thing(groups: frozenset[str], unit: str, thing: str, side: str, in_clause: bool) -> Group:
     """The groups of a verb, with the unit and the end of the thing counted."""
     near, found = "clause" if in_clause else "other", list[str]()
@@ -131,13 +133,13 @@ def of_rule(is_rule: bool, source: str, side: str) -> Group:
     return Group([f"is rule={is_rule},{source},{side}"])
 
 
-@_remembered
+@_just_seen
 def of_characters(before: str, behind: str, side: str) -> Group:
     """The character before a verb and those behind it."""
     return Group([f"character before={before},{side}", f"characters behind={behind},{side}"])
 
 
-@_remembered
+@_just_seen
 def of_number(verb: str, before: str, behind: str, side: str) -> Group:
     """The characters before and behind the number."""
     found = [f"before the number={before},{side}", f"behind the number={behind},{side}"]
@@ -153,14 +155,14 @@ def of_clause(opens: bool, mark: str, side: str) -> Group:
 # Nouns by themselves
 
 
-@_remembered
+@_just_seen
 def of_phrase(phrase: str, tag: str) -> Group:
     """How a noun phrase ends, and how long it is."""
     ends = [f"ends={phrase[-n:]}" for n in (1, 2, 3) if len(phrase) >= n]
     return Group([*ends, f"last tag={tag}", f"length={min(len(phrase), 6)}"])
 
 
-@_remembered
+@_just_seen
 def of_noun_between(previous: str, previous_tag: str, first_tag: str, tail: str) -> Group:
     """The word before a noun phrase, the tag that it begins with, the character behind it."""
     clues = [f"previous={previous}", f"previous tag={previous_tag}", f"first tag={first_tag}", f"next={tail}"]
@@ -197,13 +199,13 @@ def of_noun_alone(adjacent: str, is_like_rule: bool, is_before_another: bool) ->
 # A noun and the verb that was chosen
 
 
-@_remembered
+@_just_seen
 def of_verb_chosen(verb: str, end: str) -> Group:
     """The verb, and what the noun ends in."""
     return Group([f"verb,end={verb},{end}"])
 
 
-@_remembered
+@_just_seen
 def of_groups_chosen(groups: frozenset[str], side: str, clauses: int, end: str) -> Group:
     """The groups of the verb, and where the noun stands and what it ends in."""
     found: list[str] = []

@@ -26,7 +26,7 @@ _SIGNS = (
 _SIGN = re.compile(f"[{''.join(_SIGNS)}]")
 
 #: the mark of a lost byte before what cannot follow a question
-_LOST_SIGN = re.compile(r"[?？][!?,！？，A-Za-z][\u4e00-\u9fff]")
+_LOST_SIGN = re.compile(r"[?？][!?,！？，A-Za-z][\u4e00-\u9fff](?<!？？[\u4e00-\u9fff])")
 
 #: readings without tone marks
 _ASCII_READING = re.compile(r"[(（][a-z:]{1,7}[)）]")
