@@ -22,8 +22,8 @@ __all__ = ["alone", "default_workers", "process_pool", "run_local"]
 #: articles and files of one shard that may end a process before the rest of the shard is given up
 _CULPRITS = 3
 
-#: so many shards (of 4 MiB) are worked on without a process of their own
-_FEW = 12
+#: so many bytes of files are worked on without a process of their own
+_LITTLE = 8_000_000
 
 
 def default_workers() -> int:
@@ -39,11 +39,11 @@ def run_local(
 ) -> None:
     """Work on tasks in any order.
 
-    With one worker and few shards the work is done in this process. Else, a worker that is killed, by the system
+    With one worker and a small dump the work is done in this process. Else, a worker that is killed, by the system
     for want of memory or by the watchdog of an article's time limit, takes nothing along: the shards that were
     being worked on are taken up again one by one, each in a process of its own, and articles or files that end
-    that process too are left out. A large dump gets a process of its own even for one worker: what the stages
-    remember of it and what the tables need do not add up in one memory.
+    that process too are left out. Any but a small dump gets a process of its own even for one worker: what the
+    stages remember of it and what the tables need do not add up in one memory.
 
     Args:
         workers: number of processes.
@@ -52,7 +52,7 @@ def run_local(
         lost: called for a shard that ends every process.
     """
     tasks = list(tasks)
-    if workers == 1 and len(tasks) <= _FEW:
+    if workers == 1 and sum(map(_size, tasks)) <= _LITTLE:
         for task in tasks:
             done(process(task))
         return
@@ -64,6 +64,11 @@ def run_local(
                 done(marker)
             else:
                 lost(task)
+
+
+def _size(task: Task) -> int:
+    """The bytes of the files of a shard, or of its parts of them."""
+    return sum(piece.stop - piece.start or piece.size for piece in task.shard.pieces)
 
 
 def _until_broken(waiting: deque[Task], workers: int, done: Callable[[Marker], None]) -> list[Task]:

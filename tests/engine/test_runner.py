@@ -71,7 +71,7 @@ def test_a_large_dump_is_worked_on_in_a_process_of_its_own(
     dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(dump, tmp_path / "here", workers=1)
-    monkeypatch.setattr("pipeline.engine.local._FEW", 0)
+    monkeypatch.setattr("pipeline.engine.local._LITTLE", 0)
     monkeypatch.setattr("pipeline.engine.task._process", None)
     run(dump, tmp_path / "there", workers=1)
     assert results(tmp_path / "here") == results(tmp_path / "there")
