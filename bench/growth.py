@@ -71,14 +71,15 @@ def _written(work: Path, source: Path, size: float, files: int, damaged: bool) -
 def _timed(dump: Path, out: Path, workers: int) -> Times:
     zhanbao = Path(sys.executable).with_name("zhanbao")
     command = [str(zhanbao), "run", str(dump), "--out", str(out), "--workers", str(workers), "--fresh", "--quiet"]
-    begin, begin_processor = perf_counter(), _processor_of_children()
+    begin, begin_processor = perf_counter(), processor_of_children()
     ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if ended.returncode not in (0, _SOME_REJECTED):
         raise RuntimeError(f"zhanbao run ended with {ended.returncode}: {ended.stderr}")
-    return Times(perf_counter() - begin, _processor_of_children() - begin_processor)
+    return Times(perf_counter() - begin, processor_of_children() - begin_processor)
 
 
-def _processor_of_children() -> float:
+def processor_of_children() -> float:
+    """Seconds of processor time of the processes that this one started and that have ended."""
     import resource  # not on Windows
 
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
