@@ -65,6 +65,8 @@ _FEWEST_STOPS = 2
 
 def other_forms(text: str) -> Iterator[Mend]:
     """Make full-width digits, with the points between them, those of ASCII (１２．５), and small marks common ones."""
+    if _SIGN.search(text) is None:
+        return
     zeros = {match.span(): "〇" * len(match[0]) for match in _ZERO.finditer(text)}
     inside = {at for start, end in zeros for at in range(start, end)}
     digits = {m.span(): m[0].translate(_TO_ASCII) for m in _DIGITS.finditer(text) if m.start() not in inside}
@@ -125,6 +127,8 @@ def blanks(text: str) -> Iterator[Mend]:
     Between numbers and Chinese characters where a text is set with them (共立案 12 件), elsewhere only those
     inside what is one word (14.29 万, 7 月); behind marks; and all single ones of a letter-spaced text.
     """
+    if _SIGN.search(text) is None:
+        return
     for start, end in sorted(_blanks(text)):
         yield Mend(start, end, "", "blank")
 
