@@ -44,12 +44,13 @@ def suspected(text: str) -> bool:
 
 # Forms of characters
 
-#: a zero among Chinese digits (二０一四年) is one of them
-_ZERO = re.compile(r"(?<=[一二三四五六七八九〇])０+|０+(?=[一二三四五六七八九〇])")
-_DIGITS = re.compile(r"[０-９]+(?:．[０-９]+)?")
-_TO_ASCII = str.maketrans("０１２３４５６７８９．", "0123456789.")
-_SMALL = re.compile("[﹐﹑﹔﹕﹖﹗﹙﹚﹪︰]")
-_OF_SMALL = str.maketrans("﹐﹑﹔﹕﹖﹗﹙﹚﹪︰", "，、；：？！（）%：")
+#: Zeros among Chinese digits (二０一四年) are of them, but not those of a number (１０); full-width digits with the points
+#: between them; small marks.
+_FORM = re.compile(
+    r"(?P<zeros>(?<![０-９．])(?:(?<=[一二三四五六七八九〇])０+|０+(?=[一二三四五六七八九〇]))(?![０-９．]))"
+    r"|[０-９]+(?:．[０-９]+)?|[﹐﹑﹔﹕﹖﹗﹙﹚﹪︰]"
+)
+_TO_COMMON = str.maketrans("０１２３４５６７８９．﹐﹑﹔﹕﹖﹗﹙﹚﹪︰", "0123456789.，、；：？！（）%：")
 
 #: 14·29万元 and 98·5%, but neither 3·15晚会 nor 5·12地震
 _DECIMAL_POINT = regex.compile(
@@ -67,12 +68,9 @@ def other_forms(text: str) -> Iterator[Mend]:
     """Make full-width digits, with the points between them, those of ASCII (１２．５), and small marks common ones."""
     if _SIGN.search(text) is None:
         return
-    zeros = {match.span(): "〇" * len(match[0]) for match in _ZERO.finditer(text)}
-    inside = {at for start, end in zeros for at in range(start, end)}
-    digits = {m.span(): m[0].translate(_TO_ASCII) for m in _DIGITS.finditer(text) if m.start() not in inside}
-    marks = {match.span(): match[0].translate(_OF_SMALL) for match in _SMALL.finditer(text)}
-    for (start, end), after in sorted((zeros | digits | marks).items()):
-        yield Mend(start, end, after, "form")
+    for match in _FORM.finditer(text):
+        after = "〇" * len(match[0]) if match["zeros"] else match[0].translate(_TO_COMMON)
+        yield Mend(match.start(), match.end(), after, "form")
 
 
 def decimal_points(text: str) -> Iterator[Mend]:

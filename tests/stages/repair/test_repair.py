@@ -7,6 +7,7 @@ import json
 import random
 import re
 import tomllib
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,12 @@ ALPHABET = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 def test_any_text_leads_back(raw: str) -> None:
     check_way_back(repaired(raw))
+
+
+@pytest.mark.parametrize("length", range(1, 6))
+def test_forms_of_digits_never_overlap(length: int) -> None:
+    for characters in product("０５一．﹪全", repeat=length):
+        check_way_back(repaired("".join(characters)))
 
 
 # A text in words of our own, without the damage.
