@@ -171,11 +171,12 @@ class Names:
     def change(self, index: int) -> Candidate | None:
         """The verb of a change right before the number (较去年同期增长20%): there is nothing to weigh."""
         deed, start = self._deeds[index], self._article.quantities[index].start
-        if not deed.direction or deed.source != "before":
+        if not deed.direction or not deed.action or deed.source != "before":
             return None
-        begin = self._article.text.rfind(deed.action, 0, start)
-        end = begin + len(deed.action)
-        if begin < 0 or self._article.text[end:start].strip(_BEFORE_AMOUNT):
+        before = self._article.text[self._sentences[index].sentence.start : start].rstrip(_BEFORE_AMOUNT)
+        end = self._sentences[index].sentence.start + len(before)
+        begin = end - len(deed.action)
+        if not before.endswith(deed.action):
             return None
         return Candidate(deed.action, begin, end, Clues((plain("rule"),)))
 

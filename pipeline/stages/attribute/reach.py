@@ -94,6 +94,7 @@ class Reach:
         self._named: dict[int, _Named] = {}
         self._places: dict[int, Place] = {}
         self._kinds: dict[int, str] = {}
+        self._owns: dict[int, tuple[list[Place], str]] = {}
 
     def place(self, index: int) -> Place:
         """The last place named before a quantity."""
@@ -114,22 +115,18 @@ class Reach:
 
     def are_beside(self, one: int, other: int) -> bool:
         """Whether two quantities are told, each in its clause, of places of one level: 甲县立案5件，乙县4件."""
-        here, there = self._own(one), self._own(other)
+        (here, town), (there, other_town) = self._own(one), self._own(other)
         if here and there:
-            return all(relation(place, own) == "beside" for place in here for own in there[-1:])
-        names = self._town(one), self._town(other)
-        return all(names) and names[0] != names[1] and names[0][-1] == names[1][-1]
+            return all(relation(place, there[-1]) == "beside" for place in here)
+        return bool(town and other_town) and town != other_town and town[-1] == other_town[-1]
 
-    def _town(self, index: int) -> str:
-        """The township or village that the clause of a quantity begins with."""
-        _, _, clause, start = self._of(index)
-        found = _TOWN.match(self._article.text, clause, start)
-        return found["name"] if found else ""
-
-    def _own(self, index: int) -> list[Place]:
-        """The divisions that the clause of a quantity names before it."""
-        named, _, clause, start = self._of(index)
-        return named.divisions(clause, start)
+    def _own(self, index: int) -> tuple[list[Place], str]:
+        """The divisions that the clause of a quantity names before it, and the township that it begins with."""
+        if index not in self._owns:
+            named, _, clause, start = self._of(index)
+            town = _TOWN.match(self._article.text, clause, start)
+            self._owns[index] = named.divisions(clause, start), town["name"] if town else ""
+        return self._owns[index]
 
     def _of(self, index: int) -> tuple[_Named, int, int, int]:
         """What the sentence of a quantity names, and where sentence, clause and quantity start."""
