@@ -44,7 +44,7 @@ def suspected(text: str) -> bool:
 
 # Forms of characters
 
-#: Zeros among Chinese digits (二０一四年) are of them, but not those of a number (１０); full-width digits with the points
+#: Zeros among Chinese digits (二０一四年) are of them, but not those of a number (１０); digits with the points
 #: between them; small marks.
 _FORM = re.compile(
     r"(?P<zeros>(?<![０-９．])(?:(?<=[一二三四五六七八九〇])０+|０+(?=[一二三四五六七八九〇]))(?![０-９．]))"
